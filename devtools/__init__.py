@@ -1,0 +1,1 @@
+"""The developer's tools behind ``./dev``: standard library only, Odoo runs beside it."""

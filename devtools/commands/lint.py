@@ -1,0 +1,3 @@
+"""To come."""
+def add_arguments(parser): pass
+def main(options): pass

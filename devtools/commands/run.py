@@ -1,0 +1,4 @@
+"""run"""
+DATABASE = "demo"
+def add_arguments(parser): pass
+def main(options): pass

@@ -1,0 +1,78 @@
+"""Run the tests, on clones of a cached template database.
+
+    ./dev test                                     all of them, as the CI does
+    ./dev test lead_broadcast/tests/test_x.py      one file, by pytest
+    ./dev test -k accept                           whatever has that in its name
+    ./dev test tests_live                          real servers, real mails
+
+What is given is passed on to pytest. Without arguments four judges run: pytest-odoo with
+HTTP and tours, Odoo's own runner, core's lint tests, and plain pytest for tests_live/ and
+devtools/tests/. A skipped test fails the run, and so does a warning in Odoo's log.
+"""
+
+import time
+from pathlib import Path
+
+from .. import addons
+from ..environment import Environment
+from ..paths import ROOT
+from ..testing.outcome import Outcome
+from ..testing.runners import CoreLint, OdooPytest, OdooRunner, PlainPytest
+from ..ui import say
+
+TAKES_ALL = True  # the rest of the line is pytest's
+_PLAIN = ("devtools/tests", "tests_live")
+
+
+def add_arguments(parser):
+    parser.add_argument("pytest", nargs="*", metavar="ARGUMENT", help="passed on to pytest")
+
+
+def main(options):
+    start = time.monotonic()
+    with Environment() as env:
+        env.need_browser()
+        outcomes = _selected(env, options.rest) if options.rest else _everything(env)
+    total = sum(outcomes, Outcome("all"))
+    say()
+    for outcome in outcomes:
+        outcome.report()
+    say(f"\n{time.monotonic() - start:.0f} s")
+    if total.ran == 0:
+        say("No test has run.")
+    say(f"{total.passed} passed, {total.failed} failed")
+    return 0 if total.passed and not total.failed else 1
+
+
+def _everything(env) -> list[Outcome]:
+    """The two judges of the addons run side by side, each on a clone of its own."""
+    outcomes = [PlainPytest(env, "tools").run(["devtools/tests"])]
+    if addons.names():
+        with OdooRunner(env) as odoo_runner:
+            outcomes.append(OdooPytest(env).run(addons.names()))
+            outcomes.append(odoo_runner.finish())
+        outcomes.append(CoreLint(env).run())
+    outcomes.append(PlainPytest(env, "live").run(["tests_live"]))
+    return outcomes
+
+
+def _selected(env, arguments) -> list[Outcome]:
+    """Send each path to the judge it belongs to; options alone go to all of them."""
+    groups = {"addons": [], "tools": [], "live": []}
+    options = []
+    for argument in arguments:
+        path = Path(argument.partition("::")[0])
+        if argument.startswith("-") or not path.exists():
+            options.append(argument)
+            continue
+        inside = path.resolve().relative_to(ROOT).parts
+        name = {"devtools": "tools", "tests_live": "live"}.get(inside[0], "addons")
+        groups[name].append(argument)
+    if not any(groups.values()):
+        groups = {"addons": addons.names(), "tools": [_PLAIN[0]], "live": [_PLAIN[1]]}
+    outcomes = []
+    for name, paths in groups.items():
+        if paths:
+            judge = OdooPytest(env) if name == "addons" else PlainPytest(env, name)
+            outcomes.append(judge.run(paths, options))
+    return outcomes

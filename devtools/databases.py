@@ -1,0 +1,150 @@
+"""Databases: built once as templates, cloned for each use.
+
+click-odoo-contrib's initdb and copydb do the same with an Odoo process for every step
+(seconds), and keep attachments in the database; here a clone is one statement and a
+folder of hard links (a tenth of a second), and needs no Odoo in the calling Python.
+"""
+
+import hashlib
+import os
+import shutil
+
+from . import addons
+from .odoo_process import OdooProgram
+from .paths import STATE, locked
+from .postgres import USER, Cluster
+from .ui import DevError, step
+
+_PREGENERATE = "env['ir.qweb']._pregenerate_assets_bundles()\nenv.cr.commit()\n"
+_NEW_IDENTITY = """
+UPDATE ir_config_parameter SET value = gen_random_uuid()
+ WHERE key IN ('database.uuid', 'database.secret')
+"""
+
+
+class Databases:
+    def __init__(self, cluster: Cluster, program: OdooProgram):
+        self.cluster, self.program = cluster, program
+        self.filestores = program.data_dir / "filestore"
+
+    # -- one database ------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        rows = self.cluster.query(
+            f"SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = '{USER}'"
+            " ORDER BY datname",
+            "postgres",
+        )
+        return [row[0] for row in rows]
+
+    def exists(self, name: str) -> bool:
+        return name in self.names()
+
+    def create(self, name: str) -> None:
+        self.cluster.query(f'CREATE DATABASE "{name}" TEMPLATE template0', "postgres", user=USER)
+
+    def drop(self, name: str) -> None:
+        self.cluster.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', "postgres")
+        shutil.rmtree(self.filestores / name, ignore_errors=True)
+
+    def clone(self, source: str, name: str) -> str:
+        """Copy a database and its files, with an identity of its own."""
+        self.drop(name)
+        self.cluster.query(f'CREATE DATABASE "{name}" TEMPLATE "{source}"', "postgres", user=USER)
+        if (self.filestores / source).exists():
+            # hard links are safe: Odoo only ever adds or removes files there
+            shutil.copytree(
+                self.filestores / source, self.filestores / name, copy_function=os.link
+            )
+        self.cluster.query(_NEW_IDENTITY, name, user=USER)
+        return name
+
+    def _rename(self, old: str, new: str) -> None:
+        if (self.filestores / old).exists():
+            shutil.rmtree(self.filestores / new, ignore_errors=True)
+            (self.filestores / old).rename(self.filestores / new)
+        self.cluster.query(f'ALTER DATABASE "{old}" RENAME TO "{new}"', "postgres")
+
+    def label(self, name: str, text: str) -> None:
+        self.cluster.query(f"COMMENT ON DATABASE \"{name}\" IS '{text}'", "postgres")
+
+    def labelled(self, name: str) -> str:
+        rows = self.cluster.query(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database"
+            f" WHERE datname = '{name}'",
+            "postgres",
+        )
+        return rows[0][0] if rows else ""
+
+    # -- templates ---------------------------------------------------------------------
+
+    def _template(self, prefix: str, key: str, build) -> str:
+        """The template of that key; ``build(name)`` makes it when it is missing.
+
+        A newer one replaces older ones of its prefix; a half-built one never gets its name.
+        """
+        name = f"{prefix}_{key}"
+        if self.exists(name):
+            return name
+        with locked(STATE / f"{prefix}.lock", f"another run that builds {prefix}"):
+            if not self.exists(name):
+                part = f"{prefix}_part"
+                self.drop(part)
+                build(part)
+                for old in self.names():
+                    if old.startswith(f"{prefix}_") and old != part:
+                        self.drop(old)
+                self._rename(part, name)
+        return name
+
+    def without_addons(self, *, demo: bool = False) -> str:
+        """A template with all that our addons depend on, and its assets compiled."""
+        modules = addons.dependencies()
+
+        def build(name):
+            what = "with demo data" if demo else "without demo data"
+            with step(f"Building the template database {what} ({', '.join(modules)})"):
+                self.create(name)
+                self.install(name, modules, demo=demo)
+                self.pregenerate_assets(name)
+
+        text = f"{self.program.source.key} {modules}"
+        key = hashlib.sha1(text.encode()).hexdigest()[:10]
+        return self._template("basedemo" if demo else "baseplain", key, build)
+
+    def with_addons(self, *, demo: bool = False, extra=()) -> str:
+        """A template with our addons installed, as they are on disk now.
+
+        :param extra: modules installed beside them, such as test_lint
+        """
+        modules = [*addons.names(), *extra]
+        if not modules:
+            raise DevError("There is no addon in this checkout yet (no */__manifest__.py).")
+        base = self.without_addons(demo=demo)
+
+        def build(name):
+            with step(f"Installing {', '.join(modules)}"):
+                self.clone(base, name)
+                self.install(name, modules, demo=demo)
+                self.pregenerate_assets(name)
+
+        prefix = "ours" + ("demo" if demo else "plain") + "".join(extra).replace("_", "")
+        key = hashlib.sha1(f"{base} {addons.digest()}".encode()).hexdigest()[:10]
+        return self._template(prefix, key, build)
+
+    def install(self, name: str, modules: list[str], *, demo: bool = False, flag="-i") -> None:
+        options = ["--with-demo"] if demo else []
+        self.program.run(
+            *("-d", name, flag, ",".join(modules), "--stop-after-init", "--no-http"),
+            *("--max-cron-threads=0", "--log-level=warn", *options),
+            what=f"Installing {', '.join(modules)}",
+        )
+
+    def pregenerate_assets(self, name: str) -> None:
+        """Compile the bundles now, or the first page of every clone does."""
+        self.program.run(
+            *("-d", name, "--no-http", "--log-level=warn"),
+            what="Compiling assets",
+            subcommand="shell",
+            input=_PREGENERATE,
+        )

@@ -1,0 +1,61 @@
+"""A mail server for developers: starting it, and reading what it kept."""
+
+import email
+import email.policy
+import tempfile
+import time
+from pathlib import Path
+
+from .paths import ROOT, STATE
+from .processes import Service, answers, free_port
+
+class MailSink:
+    """Takes every mail and keeps it as a file, in the order of arrival."""
+
+    def __init__(self, python: Path, folder=None):
+        self.python = python
+        self._temporary = None
+        if folder is None:
+            STATE.mkdir(exist_ok=True)
+            self._temporary = tempfile.TemporaryDirectory(prefix="mail-", dir=STATE)
+            folder = self._temporary.name
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.port = None
+        self.service = None
+
+    def start(self) -> None:
+        self.port = free_port()
+        self.service = Service(f"smtp-{self.folder.name}", STATE / "run")
+        self.service.start(
+            [self.python, "-m", "devtools.smtp_server", self.port, self.folder],
+            cwd=ROOT,
+        )
+        self.service.wait_until(lambda: answers(self.port), seconds=30)
+
+    def stop(self) -> None:
+        self.service.stop()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    def messages(self) -> list:
+        """Every mail so far, oldest first."""
+        found = []
+        for path in sorted(self.folder.glob("*.eml")):
+            with path.open("rb") as file:
+                found.append(email.message_from_binary_file(file, policy=email.policy.default))
+        return found
+
+    def wait_for(self, matches=lambda message: True, *, count: int = 1, seconds: int = 30):
+        """The mails for which ``matches(message)`` holds, as soon as there are ``count``."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = [message for message in self.messages() if matches(message)]
+            if len(found) >= count:
+                return found
+            if time.monotonic() > deadline:
+                subjects = [str(message["Subject"]) for message in self.messages()]
+                raise AssertionError(
+                    f"{len(found)} of {count} mails within {seconds} s; kept: {subjects}"
+                )
+            time.sleep(0.1)

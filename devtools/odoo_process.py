@@ -1,0 +1,124 @@
+"""Running Odoo: to its end (install, test, shell) or as a server."""
+
+import os
+import subprocess
+import urllib.request
+from pathlib import Path
+
+from .paths import ROOT, STATE
+from .postgres import PORT, USER
+from .processes import Service, free_port, run
+
+_SCRIPT = STATE / "odoo-server.py"
+
+
+class OdooProgram:
+    """Odoo's command line, with this checkout's configuration."""
+
+    def __init__(self, source, python: Path, cluster):
+        self.source, self.python, self.cluster = source, python, cluster
+        self.data_dir = STATE / "data"
+        self.path_prefix = ""  # folders put before PATH: a browser that was unpacked
+
+    def write_config(self) -> Path:
+        addons = ",".join(str(path) for path in [*self.source.addons, ROOT])
+        config = STATE / "odoo.conf"
+        text = f"""[options]
+addons_path = {addons}
+data_dir = {self.data_dir}
+db_host = {self.cluster.socket}
+db_port = {PORT}
+db_user = {USER}
+db_password = x
+db_maxconn = 20
+http_interface = 127.0.0.1
+list_db = False
+"""
+        if not config.exists() or config.read_text() != text:
+            part = config.with_suffix(f".{os.getpid()}")
+            part.write_text(text)
+            part.rename(config)
+        # a script of its own: the process for long polling starts itself again by path
+        script = "import odoo.cli\n\nif __name__ == '__main__':\n    odoo.cli.main()\n"
+        if not _SCRIPT.exists():
+            _SCRIPT.write_text(script)
+        return config
+
+    def environment(self) -> dict:
+        path = os.pathsep.join(
+            filter(None, [self.path_prefix, str(self.python.parent), os.environ.get("PATH")])
+        )
+        return {
+            **os.environ,
+            "PATH": path,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "TZ": "UTC",
+        }
+
+    def command(self, *args, subcommand: str = "") -> list:
+        """``odoo [subcommand] -c CONFIG ...`` as a list."""
+        sub = [subcommand] if subcommand else []
+        return [self.python, _SCRIPT, *sub, "-c", self.write_config(), *args]
+
+    def run(self, *args, what: str, subcommand: str = "", **options):
+        """Run Odoo to its end; its output is shown only when it fails."""
+        return run(
+            self.command(*args, subcommand=subcommand),
+            what=what,
+            env=self.environment(),
+            cwd=ROOT,
+            **options,
+        )
+
+    def interact(self, *args, subcommand: str) -> int:
+        """Run Odoo on the caller's terminal or pipe; its exit code."""
+        command = [str(part) for part in self.command(*args, subcommand=subcommand)]
+        return subprocess.run(command, env=self.environment(), check=False).returncode
+
+
+class OdooServer:
+    """A running Odoo on 127.0.0.1, for one database."""
+
+    def __init__(self, program: OdooProgram, database: str, name: str = ""):
+        self.program, self.database = program, database
+        self.service = Service(name or f"odoo-{database}", STATE / "run")
+        self.port = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.service.log
+
+    def start(self, *, port=None, workers=0, crons=1, smtp_port=None, options=()) -> None:
+        """Start and wait until the login page is there."""
+        self.port = port or free_port()
+        command = self.program.command(
+            *("-d", self.database, f"--db-filter=^{self.database}$"),
+            *(f"--http-port={self.port}", f"--gevent-port={free_port()}"),
+            *(f"--workers={workers}", f"--max-cron-threads={crons}"),
+            *("--smtp=127.0.0.1", f"--smtp-port={smtp_port or 1}"),
+            *options,
+        )
+        self.service.start(command, env=self.program.environment(), cwd=ROOT)
+        try:
+            self.service.wait_until(self.answers)
+        except BaseException:
+            self.stop()
+            raise
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/web/login", timeout=60) as page:
+                return page.status == 200
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        self.service.stop(seconds=20)
+
+    def kill(self) -> None:
+        self.service.kill()

@@ -1,0 +1,1 @@
+"""How ./dev test runs and judges tests."""
