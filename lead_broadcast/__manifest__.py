@@ -1,0 +1,41 @@
+# Copyright 2026 Lead Broadcast contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+{
+    "name": "Lead Broadcast",
+    "summary": "Offer service leads to the nearest partners: the first to accept wins",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "Lead Broadcast contributors",
+    "license": "AGPL-3",
+    "application": True,
+    "depends": ["crm", "sms", "portal", "base_geolocalize"],
+    "data": [
+        "security/lead_broadcast_groups.xml",
+        "security/ir.model.access.csv",
+        "security/lead_broadcast_rules.xml",
+        "data/ir_cron_data.xml",
+        "data/lead_broadcast_decline_reason_data.xml",
+        "data/mail_template_data.xml",
+        "wizard/lead_broadcast_wizard_views.xml",
+        "wizard/lead_broadcast_decline_views.xml",
+        "wizard/lead_broadcast_allocate_views.xml",
+        "views/lead_broadcast_offer_views.xml",
+        "views/lead_broadcast_views.xml",
+        "views/lead_broadcast_service_views.xml",
+        "views/lead_broadcast_decline_reason_views.xml",
+        "views/lead_broadcast_notice_views.xml",
+        "views/crm_lead_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/portal_templates.xml",
+        "views/lead_broadcast_menus.xml",
+    ],
+    "demo": [
+        "demo/res_partner_demo.xml",
+    ],
+    "assets": {
+        "web.assets_backend": ["lead_broadcast/static/src/backend/**/*"],
+        "web.assets_frontend": ["lead_broadcast/static/src/portal/**/*"],
+        "web.assets_tests": ["lead_broadcast/static/tests/tours/**/*"],
+    },
+}

@@ -1,0 +1,295 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CrmLead(models.Model):
+    """The search: rounds in which partners are offered the work."""
+
+    _inherit = "crm.lead"
+
+    broadcast_ids = fields.One2many(
+        "lead.broadcast", "lead_id", copy=False, groups="lead_broadcast.group_user"
+    )
+    broadcast_count = fields.Integer("Rounds", compute="_compute_broadcast_counts")
+    offer_ids = fields.One2many(
+        "lead.broadcast.offer",
+        "lead_id",
+        copy=False,
+        groups="lead_broadcast.group_user",
+    )
+    offer_count = fields.Integer("Offers", compute="_compute_broadcast_counts")
+    broadcast_state = fields.Selection(
+        [
+            ("none", "Not offered"),
+            ("searching", "Searching"),
+            ("allocated", "Allocated"),
+            ("exhausted", "Nobody took it"),
+        ],
+        "Broadcast Status",
+        compute="_compute_broadcast_state",
+        store=True,
+        index=True,
+        copy=False,
+    )
+    searching_since = fields.Datetime(readonly=True, copy=False)
+    broadcast_valid_until = fields.Datetime(
+        "Offers Valid Until", compute="_compute_broadcast_summary"
+    )
+    broadcast_summary = fields.Char(compute="_compute_broadcast_summary")
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends("broadcast_ids", "offer_ids")
+    def _compute_broadcast_counts(self):
+        # sudo: a lead's reader may know how often it was offered
+        rounds, offers = (
+            dict(
+                self.env[model]
+                .sudo()
+                ._read_group([("lead_id", "in", self.ids)], ["lead_id"], ["__count"])
+            )
+            for model in ("lead.broadcast", "lead.broadcast.offer")
+        )
+        for lead in self:
+            lead.broadcast_count = rounds.get(lead._origin, 0)
+            lead.offer_count = offers.get(lead._origin, 0)
+
+    @api.depends("allocated_offer_id", "broadcast_ids.state")
+    def _compute_broadcast_state(self):
+        for lead in self:
+            states = lead.broadcast_ids.sorted("sequence").mapped("state")
+            if lead.allocated_offer_id:
+                lead.broadcast_state = "allocated"
+            elif "open" in states:
+                lead.broadcast_state = "searching"
+            elif states and states[-1] == "expired":
+                lead.broadcast_state = "exhausted"
+            else:
+                lead.broadcast_state = "none"
+
+    @api.depends("broadcast_state", "allocated_partner_id", "broadcast_ids.state")
+    def _compute_broadcast_summary(self):
+        """Say in one line where the search stands; a countdown follows it."""
+        for lead in self:
+            # sudo: a lead's reader may know where the search stands
+            current = lead.sudo().broadcast_ids.filtered(
+                lambda broadcast: broadcast.state == "open"
+            )[:1]
+            lead.broadcast_valid_until = current.valid_until
+            if lead.broadcast_state == "searching" and current:
+                lead.broadcast_summary = self.env._(
+                    "Round %(round)s: %(open)s of %(total)s partners can still answer",
+                    round=current.sequence,
+                    open=current.open_offer_count,
+                    total=current.offer_count,
+                )
+            elif lead.broadcast_state == "allocated":
+                lead.broadcast_summary = self.env._(
+                    "Allocated to %s", lead.allocated_partner_id.sudo().display_name
+                )
+            elif lead.broadcast_state == "exhausted":
+                lead.broadcast_summary = self.env._("Nobody took it. Broadcast again?")
+            else:
+                lead.broadcast_summary = False
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"active", "stage_id", "probability"} & vals.keys():
+            self._stop_if_over()
+        if "closure_date" in vals:
+            self._cap_validity()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_offered(self):
+        """Partners were promised something: it is taken back first, not deleted."""
+        for lead in self:
+            if lead.broadcast_state in ("searching", "allocated"):
+                raise UserError(
+                    self.env._(
+                        "%s is offered or given to a partner. Stop the broadcast or"
+                        " take the lead back, then delete it; or archive it.",
+                        lead.name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_broadcast(self):
+        """Open the wizard that shows who will be asked, or first the short form
+        where a single lead lacks what partners must know."""
+        if len(self) == 1 and not (self.service_id and self.service_place):
+            return self._get_records_action(
+                name=self.env._("Service Lead"),
+                target="new",
+                views=[
+                    (
+                        self.env.ref("lead_broadcast.crm_lead_view_form_service").id,
+                        "form",
+                    )
+                ],
+            )
+        if len(self) == 1:
+            self._check_can_broadcast()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "lead_broadcast.lead_broadcast_wizard_action"
+        )
+        action["context"] = {"default_lead_ids": self.ids}
+        return action
+
+    def action_stop_broadcast(self):
+        """Stop searching: open offers are withdrawn and the partners told."""
+        self.check_access("write")
+        self.sudo().broadcast_ids._cancel()  # sudo: the right to the lead is enough
+
+    def action_open_broadcasts(self):
+        """Open the rounds of these leads."""
+        return self._open_of_leads("lead_broadcast.lead_broadcast_action")
+
+    def action_open_offers(self):
+        """Open the offers of these leads."""
+        return self._open_of_leads("lead_broadcast.lead_broadcast_offer_action")
+
+    def _open_of_leads(self, action_xmlid):
+        action = self.env["ir.actions.act_window"]._for_xml_id(action_xmlid)
+        action["domain"] = [("lead_id", "in", self.ids)]
+        action["context"] = {"create": False}
+        return action
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _broadcast(self, candidates, validity_hours=None):
+        """Offer each lead to its selected candidates, in one round per lead.
+
+        :param candidates: ``{lead: [values of lead.broadcast.candidate.mixin, ...]}``
+            as from ``lead.broadcast.audience._find``; all are kept as the audit trail
+        :param float validity_hours: instead of each service's own
+        :return: the new ``lead.broadcast`` records
+        :raise UserError: when a lead cannot be offered; then nothing is sent
+        """
+        self._check_can_broadcast()
+        now = fields.Datetime.now()
+        vals_list = []
+        for lead in self:
+            lines = candidates[lead]
+            selected = [line for line in lines if line["selected"]]
+            if not selected:
+                raise UserError(self.env._("Nobody is selected for %s.", lead.name))
+            vals_list.append(
+                {
+                    "lead_id": lead.id,
+                    "sequence": lead.broadcast_count + 1,
+                    "audience": lead._get_audience(selected),
+                    "valid_until": lead._get_valid_until(now, validity_hours),
+                    "candidate_ids": [fields.Command.create(line) for line in lines],
+                    "offer_ids": [
+                        fields.Command.create(
+                            {
+                                key: line[key]
+                                for key in ("partner_id", "distance", "is_located")
+                            }
+                        )
+                        for line in selected
+                    ],
+                }
+            )
+        # sudo: users start rounds by this method only, not by writing them
+        broadcasts = self.env["lead.broadcast"].sudo().create(vals_list)
+        self.filtered(lambda lead: not lead.searching_since).searching_since = now
+        self.env["lead.broadcast.notice"]._notify_partners(
+            broadcasts.offer_ids, "offered"
+        )
+        broadcasts._log_story(
+            lambda broadcast, env: env._(
+                "Round %(round)s: offered to %(partners)s, valid until %(until)s.",
+                round=broadcast.sequence,
+                partners=", ".join(broadcast.offer_ids.mapped("partner_id.name")),
+                until=broadcast._format_valid_until(),
+            )
+        )
+        return broadcasts
+
+    def _stop_if_over(self):
+        """Stop searching for leads that are archived, lost or won."""
+        # sudo: whoever may close a lead need not see its rounds
+        over = self.sudo().filtered(
+            lambda lead: lead.broadcast_state == "searching"
+            and not lead._is_open_for_broadcast()
+        )
+        over.broadcast_ids._cancel()
+
+    def _cap_validity(self):
+        """Shorten running offers when the closure date moved before their end."""
+        for lead in self.sudo():  # sudo: as in _stop_if_over
+            end = lead._get_closure_end()
+            lead.broadcast_ids.filtered(
+                lambda broadcast, end=end: broadcast.state == "open"
+                and end
+                and broadcast.valid_until > end
+            ).write({"valid_until": end})
+
+    # ------------------------------------------------------------
+    # GUARDS
+    # ------------------------------------------------------------
+
+    def _is_open_for_broadcast(self):
+        """Tell whether this lead still needs somebody."""
+        self.ensure_one()
+        return (
+            self.active and self.won_status == "pending" and not self.completion_date
+        )
+
+    def _check_can_broadcast(self):
+        """Refuse leads that cannot be offered, saying what to do."""
+        self.check_access("write")
+        for lead in self:
+            if problem := lead._get_broadcast_problem():
+                raise UserError(f"{lead.display_name}: {problem}")
+
+    def _get_broadcast_problem(self):
+        """Return why this lead cannot be offered and what to do, or False."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        if self.broadcast_state == "allocated":
+            return self.env._(
+                "It belongs to %s. Take it back first.",
+                self.allocated_partner_id.sudo().display_name,
+            )
+        if not self._is_open_for_broadcast():
+            return self.env._("It is closed. Restore the lead first.")
+        if not self.service_id:
+            return self.env._("Choose its service first.")
+        if self._get_valid_until(now) <= now:
+            return self.env._("Its closure date has passed. Set a later one first.")
+        return False
+
+    # ------------------------------------------------------------
+    # HELPERS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_audience(self, selected):
+        if any(line["is_preferred"] for line in selected):
+            return "preferred"
+        located = any(line["is_located"] for line in selected)
+        return "nearest" if located else "region"
+
+    def _get_valid_until(self, start, validity_hours=None):
+        """Return when offers made at ``start`` end: after the validity, and never
+        after the closure date. Naive UTC, as stored."""
+        self.ensure_one()
+        hours = validity_hours or self.service_id.validity_hours
+        end = start + timedelta(hours=hours)
+        return min(end, self._get_closure_end() or end)

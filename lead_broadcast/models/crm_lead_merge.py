@@ -1,0 +1,64 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class CrmLead(models.Model):
+    """What becomes of rounds and offers when leads are merged."""
+
+    _inherit = "crm.lead"
+
+    def _merge_get_fields(self):
+        return super()._merge_get_fields() + [
+            "service_id",
+            "closure_date",
+            "service_place",
+            "service_description",
+            "service_latitude",
+            "service_longitude",
+            "searching_since",
+        ]
+
+    def _merge_opportunity(self, *args, **kwargs):
+        if len(self.filtered("allocated_offer_id")) > 1:
+            raise UserError(
+                self.env._(
+                    "These leads belong to several partners: %s. Take all but one"
+                    " back before merging them.",
+                    ", ".join(self.allocated_partner_id.sudo().mapped("display_name")),
+                )
+            )
+        return super()._merge_opportunity(*args, **kwargs)
+
+    def _merge_dependences(self, opportunities):
+        result = super()._merge_dependences(opportunities)
+        self._merge_broadcasts(opportunities)
+        return result
+
+    def _merge_broadcasts(self, others):
+        """Take over the rounds of other leads.
+
+        The partner that has one of the leads keeps it, and whoever was asked for
+        the others is told that it is taken. While nobody has any, running offers
+        stay valid, now for this lead.
+        """
+        self.ensure_one()
+        # sudo: whoever may merge leads need not see their rounds
+        head, others = self.sudo(), others.sudo()
+        winner = (head | others).allocated_offer_id
+        won = others.filtered("allocated_offer_id")
+        values = {
+            name: won[name]
+            for name in ("allocated_date", "contacted_date", "completion_date")
+        }
+        others.write({"allocated_offer_id": False})
+        rounds = head.broadcast_count
+        for broadcast in others.broadcast_ids.sorted("start_date"):
+            rounds += 1
+            broadcast.write({"lead_id": head.id, "sequence": rounds})
+        self.env["lead.broadcast.notice"].sudo().search(
+            [("lead_id", "in", others.ids)]
+        ).write({"lead_id": head.id})
+        if won:
+            head.write({"allocated_offer_id": winner.id, **values})
+        if winner:
+            winner._withdraw_others()

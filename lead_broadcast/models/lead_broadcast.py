@@ -1,0 +1,238 @@
+import logging
+
+from markupsafe import Markup
+from psycopg2.errors import SerializationFailure
+
+from odoo import api, fields, models
+from odoo.tools import format_datetime
+
+_logger = logging.getLogger(__name__)
+
+
+class LeadBroadcast(models.Model):
+    """One round in which a lead is offered to a set of partners."""
+
+    _name = "lead.broadcast"
+    _description = "Broadcast"
+    _order = "lead_id desc, sequence desc, id desc"
+
+    lead_id = fields.Many2one(
+        "crm.lead", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="lead_id.company_id", store=True, index="btree_not_null"
+    )
+    service_id = fields.Many2one(
+        related="lead_id.service_id", store=True, index="btree_not_null"
+    )
+    user_id = fields.Many2one(
+        "res.users", "Started by", readonly=True, default=lambda self: self.env.user
+    )
+    sequence = fields.Integer("Round", default=1, readonly=True)
+    audience = fields.Selection(
+        [
+            ("preferred", "Preferred partner"),
+            ("nearest", "Nearest partners"),
+            ("region", "Partners of the region"),
+            ("hand", "Given by hand"),
+        ],
+        required=True,
+        readonly=True,
+        default="nearest",
+    )
+    state = fields.Selection(
+        [
+            ("open", "Open"),
+            ("won", "Won"),
+            ("expired", "Nobody took it"),
+            ("cancelled", "Stopped"),
+        ],
+        required=True,
+        readonly=True,
+        default="open",
+        index=True,
+    )
+    start_date = fields.Datetime(readonly=True, default=fields.Datetime.now)
+    valid_until = fields.Datetime(
+        required=True,
+        readonly=True,
+        help="From this moment on the offers of this round cannot be accepted.",
+    )
+    end_date = fields.Datetime("Ended", readonly=True)
+    offer_ids = fields.One2many("lead.broadcast.offer", "broadcast_id")
+    candidate_ids = fields.One2many(
+        "lead.broadcast.candidate",
+        "broadcast_id",
+        help="Who was looked at when this round started, and why some were left out.",
+    )
+    excluded_candidate_ids = fields.One2many(
+        "lead.broadcast.candidate",
+        "broadcast_id",
+        domain=[("selected", "=", False)],
+        string="Left Out",
+    )
+    # Stored on purpose: every answer then updates the row of its round, so that
+    # two last answers given at the same moment cannot overlook each other.
+    offer_count = fields.Integer(
+        "Offers", compute="_compute_offer_counts", store=True, aggregator="sum"
+    )
+    open_offer_count = fields.Integer(
+        "Unanswered", compute="_compute_offer_counts", store=True, aggregator="sum"
+    )
+    declined_offer_count = fields.Integer(
+        "Declined", compute="_compute_offer_counts", store=True, aggregator="sum"
+    )
+
+    _open_valid_until_idx = models.Index("(valid_until) WHERE state = 'open'")
+
+    @api.depends("offer_ids.state")
+    def _compute_offer_counts(self):
+        for broadcast in self:
+            states = broadcast.offer_ids.mapped("state")
+            broadcast.offer_count = len(states)
+            broadcast.open_offer_count = states.count("open")
+            broadcast.declined_offer_count = states.count("declined")
+
+    @api.depends("sequence", "service_id", "lead_id.service_place")
+    def _compute_display_name(self):
+        for broadcast in self:
+            broadcast.display_name = self.env._(
+                "Round %(sequence)s: %(title)s",
+                sequence=broadcast.sequence,
+                title=broadcast.lead_id._get_service_title(),
+            )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        broadcasts = super().create(vals_list)
+        cron = self.env.ref("lead_broadcast.ir_cron_expire_broadcasts")
+        # sudo: whoever starts a round sets the alarm for its end
+        cron.sudo()._trigger(set(broadcasts.mapped("valid_until")))
+        return broadcasts
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_lead(self):
+        """Open the lead of this round."""
+        self.ensure_one()
+        return self.lead_id._get_records_action()
+
+    def action_stop(self):
+        """Stop this round: its open offers are withdrawn."""
+        self.lead_id.check_access("write")
+        self._cancel()
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _win(self):
+        """Close the rounds that were won."""
+        self.write({"state": "won", "end_date": fields.Datetime.now()})
+
+    def _cancel(self):
+        """Stop open rounds; partners that were asked are told.
+
+        The lead's story says who stopped it.
+        """
+        # sudo: nobody may write rounds directly; callers checked the lead
+        broadcasts = self.sudo().filtered(lambda broadcast: broadcast.state == "open")
+        if not broadcasts:
+            return
+        broadcasts.write({"state": "cancelled", "end_date": fields.Datetime.now()})
+        broadcasts.offer_ids._withdraw()
+        broadcasts._log_story(
+            lambda broadcast, env: env._("Round %s was stopped.", broadcast.sequence)
+        )
+
+    def _expire(self):
+        """End open rounds that nobody won, because their time is over or because
+        everybody declined."""
+        broadcasts = self.filtered(lambda broadcast: broadcast.state == "open")
+        if not broadcasts:
+            return
+        broadcasts.write({"state": "expired", "end_date": fields.Datetime.now()})
+        broadcasts.offer_ids.filtered(lambda offer: offer.state == "open").write(
+            {"state": "expired"}
+        )
+        broadcasts._log_story(
+            lambda broadcast, env: env._(
+                "Round %(round)s ended, nobody took it: %(declined)s declined,"
+                " %(silent)s did not answer.",
+                round=broadcast.sequence,
+                declined=broadcast.declined_offer_count,
+                silent=broadcast.offer_count - broadcast.declined_offer_count,
+            )
+        )
+        self.env["lead.broadcast.notice"]._notify_exhausted(broadcasts)
+
+    def _expire_if_answered(self):
+        """End rounds in which everybody has declined, without waiting."""
+        self.filtered(lambda broadcast: not broadcast.open_offer_count)._expire()
+
+    # ------------------------------------------------------------
+    # CRONS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_expire(self):
+        """End the rounds whose time is over, one by one.
+
+        Triggered at the very moment a round ends; the regular run is only a net.
+        No answer depends on it: an offer cannot be accepted after its validity
+        whether or not this has run. A round that fails is left and reported, the
+        others go on.
+        """
+        due = self.search(
+            [("state", "=", "open"), ("valid_until", "<=", fields.Datetime.now())],
+            order="valid_until, id",
+        )
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(due))
+        failed = None
+        for broadcast in due:
+            try:
+                # a round that is being answered right now is met again next time
+                if broadcast.try_lock_for_update():
+                    broadcast._expire()
+                if not cron._commit_progress(1):
+                    break
+            except SerializationFailure:
+                # it was answered at this very moment
+                self.env.cr.rollback()
+            except Exception as error:
+                _logger.exception("Broadcast %s could not be ended", broadcast.id)
+                self.env.cr.rollback()
+                failed = error
+        if failed:
+            raise failed
+
+    # ------------------------------------------------------------
+    # HELPERS
+    # ------------------------------------------------------------
+
+    def _log_story(self, tell):
+        """Log one line for each round on its lead, in the language of its team.
+
+        :param tell: function of a round and an environment, returns the line
+        """
+        stories = {}
+        for lead, broadcasts in self.grouped("lead_id").items():
+            env = lead._with_team_lang().env
+            lines = [tell(broadcast, env) for broadcast in broadcasts]
+            stories[lead.id] = Markup("<br/>").join(lines)
+        self.lead_id._message_log_batch(stories)
+
+    def _format_valid_until(self):
+        """Return the end of validity as the lead's team reads it."""
+        self.ensure_one()
+        lead = self.lead_id._with_team_lang()
+        return format_datetime(
+            lead.env, self.valid_until, tz=lead._get_team_tz(), dt_format="medium"
+        )

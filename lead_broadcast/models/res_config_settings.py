@@ -1,0 +1,27 @@
+from odoo import api, fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    broadcast_radius_km = fields.Float(
+        related="company_id.broadcast_radius_km", readonly=False
+    )
+    broadcast_wave_size = fields.Integer(
+        related="company_id.broadcast_wave_size", readonly=False
+    )
+    broadcast_validity_hours = fields.Float(
+        related="company_id.broadcast_validity_hours", readonly=False
+    )
+    broadcast_closure_delay_days = fields.Integer(
+        related="company_id.broadcast_closure_delay_days", readonly=False
+    )
+    broadcast_has_place_index = fields.Boolean(
+        compute="_compute_broadcast_has_place_index"
+    )
+
+    @api.depends_context("uid")
+    def _compute_broadcast_has_place_index(self):
+        has_index = self.env["lead.broadcast.audience"]._has_place_index()
+        for settings in self:
+            settings.broadcast_has_place_index = has_index

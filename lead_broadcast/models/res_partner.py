@@ -1,0 +1,137 @@
+from odoo import api, fields, models
+
+STAFF = "base.group_user"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    # as a service partner
+    is_service_partner = fields.Boolean(
+        "Service Partner",
+        groups=STAFF,
+        help="This company carries out services and is offered leads.",
+    )
+    broadcast_service_ids = fields.Many2many(
+        "lead.broadcast.service",
+        "lead_broadcast_service_partner_rel",
+        "partner_id",
+        "service_id",
+        string="Services",
+        groups=STAFF,
+    )
+    broadcast_radius_km = fields.Float(
+        "Works Within (km)",
+        default=50.0,
+        groups=STAFF,
+        help="Leads further away are not offered. 0 means no limit.",
+    )
+    broadcast_capacity = fields.Integer(
+        "Capacity",
+        groups=STAFF,
+        help="How many leads the partner can work on at a time. 0 means no limit.",
+    )
+    broadcast_paused_until = fields.Date(
+        "Paused Until",
+        groups=STAFF,
+        help="No leads are offered before this day.",
+    )
+    broadcast_email = fields.Char(
+        "Email for Offers",
+        groups=STAFF,
+        help="Address of the partner's administration. Without it offers go to the"
+        " email of the company.",
+    )
+    broadcast_offer_ids = fields.One2many(
+        "lead.broadcast.offer", "partner_id", string="Offers", groups=STAFF
+    )
+    broadcast_offer_count = fields.Integer(
+        compute="_compute_broadcast_counts", groups=STAFF
+    )
+    broadcast_won_count = fields.Integer(
+        compute="_compute_broadcast_counts", groups=STAFF
+    )
+    broadcast_open_lead_count = fields.Integer(
+        "Open Leads", compute="_compute_broadcast_open_lead_count", groups=STAFF
+    )
+    # as a customer
+    preferred_service_partner_id = fields.Many2one(
+        "res.partner",
+        string="Preferred Service Partner",
+        domain=[("is_service_partner", "=", True)],
+        index="btree_not_null",
+        groups=STAFF,
+        help="Leads of this customer are offered to this partner only, as long as"
+        " it is available.",
+    )
+
+    _check_broadcast_radius_km = models.Constraint(
+        "CHECK(broadcast_radius_km >= 0)",
+        "The distance within which a partner works cannot be negative."
+        " Use 0 for no limit.",
+    )
+    _check_broadcast_capacity = models.Constraint(
+        "CHECK(broadcast_capacity >= 0)",
+        "The capacity of a partner cannot be negative. Use 0 for no limit.",
+    )
+
+    def _compute_broadcast_counts(self):
+        counts = {
+            partner: (offers, won)
+            for partner, offers, won in self.env["lead.broadcast.offer"]._read_group(
+                [("partner_id", "in", self.ids)],
+                ["partner_id"],
+                ["__count", "is_won:sum"],
+            )
+        }
+        for partner in self:
+            offers, won = counts.get(partner, (0, 0))
+            partner.broadcast_offer_count = offers
+            partner.broadcast_won_count = won
+
+    def _compute_broadcast_open_lead_count(self):
+        counts = dict(
+            self.env["crm.lead"]._read_group(
+                [
+                    ("allocated_partner_id", "in", self.ids),
+                    ("completion_date", "=", False),
+                ],
+                ["allocated_partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.broadcast_open_lead_count = counts.get(partner, 0)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def init(self):
+        super().init()
+        self.env["lead.broadcast.audience"]._create_place_index()
+
+    def write(self, vals):
+        """An archived partner, or one that is no longer a service partner, cannot
+        win: its open offers are withdrawn."""
+        result = super().write(vals)
+        if vals.get("active") is False or vals.get("is_service_partner") is False:
+            # sudo: whoever may archive a partner need not see its offers
+            self.sudo().env["lead.broadcast.offer"].search(
+                [("partner_id", "in", self.ids), ("state", "=", "open")]
+            )._withdraw()
+        return result
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_open_broadcast_offers(self):
+        """Open the offers made to this partner."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "lead_broadcast.lead_broadcast_offer_action"
+        )
+        action["domain"] = [("partner_id", "=", self.id)]
+        action["context"] = {}
+        return action

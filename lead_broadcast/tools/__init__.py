@@ -1,0 +1,1 @@
+from .privacy import mask_contact_data

@@ -1,0 +1,4 @@
+from . import base_partner_merge
+from . import lead_broadcast_allocate
+from . import lead_broadcast_decline
+from . import lead_broadcast_wizard

@@ -1,0 +1,236 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+AVAILABLE = (False, None, "rank")  # reasons that still allow to ask a partner
+
+
+class LeadBroadcastWizard(models.TransientModel):
+    """Shows who will be asked, and who will not and why, before anything is sent."""
+
+    _name = "lead.broadcast.wizard"
+    _description = "Broadcast Leads"
+
+    lead_ids = fields.Many2many("crm.lead", string="Leads", required=True)
+    lead_id = fields.Many2one(
+        "crm.lead", compute="_compute_lead_id", help="Set for a single lead."
+    )
+    service_id = fields.Many2one(related="lead_id.service_id")
+    service_place = fields.Char(related="lead_id.service_place")
+    closure_date = fields.Date(related="lead_id.closure_date")
+    preferred_partner_id = fields.Many2one(related="lead_id.preferred_partner_id")
+    wave_size = fields.Integer(
+        "Partners to Ask", compute="_compute_search_defaults", store=True, readonly=False
+    )
+    radius_km = fields.Float(
+        "Search Radius (km)",
+        compute="_compute_search_defaults",
+        store=True,
+        readonly=False,
+        help="0 means no limit.",
+    )
+    validity_hours = fields.Float(
+        "Validity (hours)",
+        compute="_compute_search_defaults",
+        store=True,
+        readonly=False,
+        help="Never past the closure date. 0: as set on the service.",
+    )
+    valid_until = fields.Datetime(compute="_compute_valid_until")
+    line_ids = fields.One2many(
+        "lead.broadcast.wizard.line",
+        "wizard_id",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+    lead_line_ids = fields.One2many(
+        "lead.broadcast.wizard.lead",
+        "wizard_id",
+        compute="_compute_line_ids",
+        store=True,
+        readonly=False,
+    )
+    selected_count = fields.Integer(compute="_compute_selected_count")
+    ready_count = fields.Integer(compute="_compute_ready_count")
+    warning = fields.Char(compute="_compute_warning")
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends("lead_ids")
+    def _compute_lead_id(self):
+        for wizard in self:
+            leads = wizard.lead_ids
+            wizard.lead_id = leads._origin if len(leads) == 1 else False
+
+    @api.depends("lead_id")
+    def _compute_search_defaults(self):
+        for wizard in self:
+            service = wizard.lead_id.service_id
+            wizard.wave_size = service.wave_size
+            wizard.radius_km = service.radius_km
+            wizard.validity_hours = service.validity_hours
+
+    @api.depends("lead_id", "validity_hours")
+    def _compute_valid_until(self):
+        now = fields.Datetime.now()
+        for wizard in self:
+            lead = wizard.lead_id
+            wizard.valid_until = lead and lead._get_valid_until(
+                now, wizard.validity_hours
+            )
+
+    @api.depends("lead_ids", "wave_size", "radius_km")
+    def _compute_line_ids(self):
+        Command = fields.Command
+        for wizard in self:
+            candidates = wizard._find_candidates()
+            wizard.line_ids = [Command.clear()] + [
+                Command.create({"lead_id": lead.id, **line})
+                for lead, lines in candidates.items()
+                if lead == wizard.lead_id
+                for line in lines
+            ]
+            lead_lines = [
+                {
+                    "lead_id": lead.id,
+                    "candidate_count": sum(line["selected"] for line in lines),
+                    "problem": lead._get_broadcast_problem()
+                    or (not any(line["selected"] for line in lines))
+                    and self.env._("No partner is available."),
+                    "is_service_located": lead.is_service_located,
+                }
+                for lead, lines in candidates.items()
+            ]
+            wizard.lead_line_ids = [Command.clear()] + [
+                Command.create(line)
+                for line in sorted(lead_lines, key=lambda line: not line["problem"])
+            ]
+
+    @api.depends("line_ids.selected")
+    def _compute_selected_count(self):
+        for wizard in self:
+            wizard.selected_count = len(wizard.line_ids.filtered("selected"))
+
+    @api.depends("lead_line_ids.problem")
+    def _compute_ready_count(self):
+        for wizard in self:
+            ready = wizard.lead_line_ids.filtered(lambda line: not line.problem)
+            wizard.ready_count = len(ready)
+
+    @api.depends("lead_id", "line_ids")
+    def _compute_warning(self):
+        for wizard in self:
+            wizard.warning = wizard.lead_id and wizard._get_warning()
+
+    def _get_warning(self):
+        """Say what an executive should know about this search, or return False."""
+        lead = self.lead_id
+        preferred = lead.preferred_partner_id
+        if not lead.is_service_located:
+            return self.env._(
+                "The place has no coordinates, so distances are unknown: partners of"
+                " the same state come first, then those of the same country. Locate"
+                " the lead to find the nearest."
+            )
+        if preferred and not self.line_ids.filtered(
+            lambda line: line.is_preferred and not line.reason
+        ):
+            return self.env._(
+                "The preferred partner %s is not available; the nearest are asked.",
+                preferred.display_name,
+            )
+        return False
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_send(self):
+        """Broadcast: what was ticked, as far as it is still true now."""
+        self.ensure_one()
+        if self.lead_id:
+            self._send_single()
+            return {"type": "ir.actions.act_window_close"}
+        return self._send_many()
+
+    def _send_single(self):
+        ticked = self.line_ids.filtered("selected").partner_id.ids
+        candidates = self._find_candidates()
+        for line in candidates[self.lead_id]:
+            line["selected"] = (
+                line["partner_id"] in ticked and line["reason"] in AVAILABLE
+            )
+            if line["selected"]:
+                line["reason"] = False
+            elif not line["reason"]:
+                line["reason"] = "unticked"
+        self.lead_id._broadcast(candidates, self.validity_hours)
+
+    def _send_many(self):
+        """Broadcast the leads that can be; say how many, and keep the others."""
+        leads = self.lead_line_ids.filtered(lambda line: not line.problem).lead_id
+        if not leads:
+            raise UserError(
+                self.env._("None of these leads can be broadcast. See the problems.")
+            )
+        leads._broadcast(self._find_candidates(leads), self.validity_hours)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(sent)s leads broadcast, %(left)s left as they were.",
+                    sent=len(leads),
+                    left=len(self.lead_ids - leads),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    # ------------------------------------------------------------
+    # HELPERS
+    # ------------------------------------------------------------
+
+    def _find_candidates(self, leads=None):
+        """Search as the wizard says; a search for many leads follows each service."""
+        self.ensure_one()
+        leads = self.lead_ids._origin if leads is None else leads
+        audience = self.env["lead.broadcast.audience"]
+        if self.lead_id:
+            return audience._find(leads, self.wave_size, self.radius_km)
+        return audience._find(leads)
+
+
+class LeadBroadcastWizardLine(models.TransientModel):
+    _name = "lead.broadcast.wizard.line"
+    _inherit = "lead.broadcast.candidate.mixin"
+    _description = "Candidate in the Broadcast Wizard"
+    _order = "id"
+
+    wizard_id = fields.Many2one(
+        "lead.broadcast.wizard", required=True, index=True, ondelete="cascade"
+    )
+    lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
+    is_available = fields.Boolean(compute="_compute_is_available")
+
+    @api.depends("reason")
+    def _compute_is_available(self):
+        for line in self:
+            line.is_available = line.reason in AVAILABLE
+
+
+class LeadBroadcastWizardLead(models.TransientModel):
+    _name = "lead.broadcast.wizard.lead"
+    _description = "Lead in the Broadcast Wizard"
+    _order = "id"
+
+    wizard_id = fields.Many2one(
+        "lead.broadcast.wizard", required=True, index=True, ondelete="cascade"
+    )
+    lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
+    candidate_count = fields.Integer("Partners to Ask")
+    is_service_located = fields.Boolean("Located")
+    problem = fields.Char()
