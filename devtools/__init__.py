@@ -1,1 +1,1 @@
-"""The developer's tools behind ``./dev``: standard library only, Odoo runs beside it."""
+"""The developer's tools behind ``./dev``: standard library only; Odoo runs beside."""

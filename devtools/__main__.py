@@ -19,11 +19,15 @@ COMMANDS = {
 
 
 def _parse(arguments):
-    parser = argparse.ArgumentParser(prog="./dev", description="What a developer does here.")
+    parser = argparse.ArgumentParser(
+        prog="./dev", description="What a developer does here."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     modules = {}
     for name, summary in COMMANDS.items():
-        module = importlib.import_module(f".commands.{name.replace('-', '_')}", __package__)
+        module = importlib.import_module(
+            f".commands.{name.replace('-', '_')}", __package__
+        )
         modules[name] = module
         command = commands.add_parser(
             name,
@@ -43,7 +47,7 @@ def _parse(arguments):
 
 
 def main(arguments=None) -> int:
-    if sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):  # noqa: UP036  (to say so, instead of a traceback)
         print("dev: Python 3.10 or later is needed.", file=sys.stderr)
         return 1
     module, options = _parse(arguments)
@@ -59,7 +63,9 @@ def main(arguments=None) -> int:
         return 1
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            print("dev: the disk is full. Free some space and run again.", file=sys.stderr)
+            print(
+                "dev: the disk is full. Free some space and run again.", file=sys.stderr
+            )
             return 1
         if error.errno in (errno.EACCES, errno.EROFS):
             print(f"dev: {error}: is this folder yours to write?", file=sys.stderr)

@@ -11,13 +11,13 @@ from .ui import DevError, step
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WRAPPER = """#!/bin/sh
-# Chromium from an unpacked Debian package, with the libraries this machine lacks.
+# Chromium from an unpacked Debian package, with the libraries missing here.
 LD_LIBRARY_PATH={libraries} exec {program} --no-sandbox "$@"
 """
 
 
 def find() -> Path:
-    """Chromium from PATH; else Debian's, installed by root or unpacked into the cache."""
+    """Chromium from PATH; else Debian's, installed by root or unpacked in the cache."""
     return _on_path() or _cached() or _fetch()
 
 
@@ -49,7 +49,14 @@ def _fetch() -> Path:
 def _install() -> None:
     with step("Installing Chromium with apt"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium"]
+        install = [
+            "apt-get",
+            "install",
+            "-q",
+            "-y",
+            "--no-install-recommends",
+            "chromium",
+        ]
         try:
             run(install, what="apt-get install chromium", env=environment)
         except DevError:  # the lists may be missing or old

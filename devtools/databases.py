@@ -41,7 +41,11 @@ class Databases:
         return name in self.names()
 
     def create(self, name: str) -> None:
-        self.cluster.query(f'CREATE DATABASE "{name}" TEMPLATE template0', "postgres", user=USER)
+        self._copy("template0", name)
+
+    def _copy(self, source: str, name: str) -> None:
+        sql = f'CREATE DATABASE "{name}" TEMPLATE "{source}"'
+        self.cluster.query(sql, "postgres", user=USER)
 
     def drop(self, name: str) -> None:
         self.cluster.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', "postgres")
@@ -50,7 +54,7 @@ class Databases:
     def clone(self, source: str, name: str) -> str:
         """Copy a database and its files, with an identity of its own."""
         self.drop(name)
-        self.cluster.query(f'CREATE DATABASE "{name}" TEMPLATE "{source}"', "postgres", user=USER)
+        self._copy(source, name)
         if (self.filestores / source).exists():
             # hard links are safe: Odoo only ever adds or removes files there
             shutil.copytree(
@@ -58,6 +62,15 @@ class Databases:
             )
         self.cluster.query(_NEW_IDENTITY, name, user=USER)
         return name
+
+    def set_base_url(self, name: str, url: str) -> None:
+        """The address of links in mails; Odoo itself guesses it at a login only."""
+        self.cluster.query(
+            f"UPDATE ir_config_parameter SET value = '{url}'"
+            " WHERE key = 'web.base.url'",
+            name,
+            user=USER,
+        )
 
     def _rename(self, old: str, new: str) -> None:
         if (self.filestores / old).exists():
@@ -81,7 +94,7 @@ class Databases:
     def _template(self, prefix: str, key: str, build) -> str:
         """The template of that key; ``build(name)`` makes it when it is missing.
 
-        A newer one replaces older ones of its prefix; a half-built one never gets its name.
+        A newer one replaces older ones of its prefix; a half-built one gets no name.
         """
         name = f"{prefix}_{key}"
         if self.exists(name):
@@ -119,7 +132,9 @@ class Databases:
         """
         modules = [*addons.names(), *extra]
         if not modules:
-            raise DevError("There is no addon in this checkout yet (no */__manifest__.py).")
+            raise DevError(
+                "There is no addon in this checkout yet (no */__manifest__.py)."
+            )
         base = self.without_addons(demo=demo)
 
         def build(name):
@@ -128,11 +143,14 @@ class Databases:
                 self.install(name, modules, demo=demo)
                 self.pregenerate_assets(name)
 
-        prefix = "ours" + ("demo" if demo else "plain") + "".join(extra).replace("_", "")
+        kind = "".join(extra).replace("_", "") or ("demo" if demo else "plain")
+        prefix = f"ours{kind}"
         key = hashlib.sha1(f"{base} {addons.digest()}".encode()).hexdigest()[:10]
         return self._template(prefix, key, build)
 
-    def install(self, name: str, modules: list[str], *, demo: bool = False, flag="-i") -> None:
+    def install(
+        self, name: str, modules: list[str], *, demo: bool = False, flag="-i"
+    ) -> None:
         options = ["--with-demo"] if demo else []
         self.program.run(
             *("-d", name, flag, ",".join(modules), "--stop-after-init", "--no-http"),

@@ -1,6 +1,6 @@
-"""Debian packages without touching the system: fetched by a private apt, unpacked by dpkg.
+"""Debian packages without touching the system: a private apt fetches, dpkg unpacks.
 
-The mirror is the one this machine already uses; apt checks signatures and sums as always.
+The mirror is the one this machine uses already; apt checks signatures and sums.
 """
 
 import os
@@ -32,7 +32,9 @@ class PrivateApt:
         return {**os.environ, "APT_CONFIG": str(self.config), "LC_ALL": "C.UTF-8"}
 
     def _apt(self, *args, what, cwd=None):
-        return run(["apt-get", "-q", *args], what=what, cwd=cwd, env=self._environment())
+        return run(
+            ["apt-get", "-q", *args], what=what, cwd=cwd, env=self._environment()
+        )
 
     @property
     def release(self) -> str:
@@ -81,11 +83,24 @@ Acquire::Retries "3";
         for options in ([], own_lists):
             if options:  # a machine that never ran apt-get update knows no targets yet
                 subprocess.run(
-                    ["apt-get", *options, "-qq", "update"], capture_output=True, check=False
+                    ["apt-get", *options, "-qq", "update"],
+                    capture_output=True,
+                    check=False,
                 )
             found = subprocess.run(
-                ["apt-get", *options, "indextargets", "--format", "$(REPO_URI) $(CODENAME)"]
-                + ["Created-By: Packages", "Origin: Debian", "Label: Debian", "Component: main"],
+                [
+                    "apt-get",
+                    *options,
+                    "indextargets",
+                    "--format",
+                    "$(REPO_URI) $(CODENAME)",
+                ]
+                + [
+                    "Created-By: Packages",
+                    "Origin: Debian",
+                    "Label: Debian",
+                    "Component: main",
+                ],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -103,7 +118,9 @@ Acquire::Retries "3";
         try:
             self._apt("-oAPT::Update::Error-Mode=any", "update", what="apt-get update")
         except DevError as error:
-            raise DevError(f"Debian's package lists cannot be fetched.\n{error}") from None
+            raise DevError(
+                f"Debian's package lists cannot be fetched.\n{error}"
+            ) from None
 
     def version(self, package: str, release: str) -> str:
         self._prepare()
@@ -122,22 +139,37 @@ Acquire::Retries "3";
         """The package and all that it needs and this machine has not (a dry run)."""
         self._prepare()
         plan = self._apt(
-            "-s", "--no-install-recommends", "install", package, what=f"planning {package}"
+            "-s",
+            "--no-install-recommends",
+            "install",
+            package,
+            what=f"planning {package}",
         )
-        return [line.split()[1] for line in plan.stdout.splitlines() if line.startswith("Inst ")]
+        return [
+            line.split()[1]
+            for line in plan.stdout.splitlines()
+            if line.startswith("Inst ")
+        ]
 
     def unpack(self, packages: list[str], target: Path, megabytes: int) -> None:
-        """Fetch packages and unpack them into ``target``, which appears only when whole."""
+        """Fetch packages and unpack them; ``target`` appears only when it is whole."""
         self._prepare()
         require_space(target.parent, megabytes)
-        with locked(target.with_name(f"{target.name}.lock")), built_whole(target) as part:
+        with (
+            locked(target.with_name(f"{target.name}.lock")),
+            built_whole(target) as part,
+        ):
             debs = part / "debs"
             debs.mkdir()
             try:
-                self._apt("download", *packages, what="Downloading from Debian", cwd=debs)
+                self._apt(
+                    "download", *packages, what="Downloading from Debian", cwd=debs
+                )
             except DevError:
                 self._update()  # the mirror may have moved on since the lists were read
-                self._apt("download", *packages, what="Downloading from Debian", cwd=debs)
+                self._apt(
+                    "download", *packages, what="Downloading from Debian", cwd=debs
+                )
             for deb in sorted(debs.glob("*.deb")):
                 run(["dpkg-deb", "-x", deb, part], what=f"Unpacking {deb.name}")
             shutil.rmtree(debs)

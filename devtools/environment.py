@@ -1,6 +1,6 @@
 """All that is needed to run Odoo here, made ready on first use.
 
-This is what other programs of this checkout (live tests, benchmarks, screenshots) import::
+What other programs of this checkout (live tests, benchmarks, screenshots) import::
 
     with Environment() as env:
         with env.database(demo=True) as name, env.mail_sink() as sink:
@@ -20,13 +20,14 @@ from .mail import MailSink
 from .odoo_process import OdooProgram, OdooServer
 from .odoo_source import find_odoo
 from .postgres import PORT, USER, Cluster
+from .processes import free_port
 from .python_env import odoo_python
 
 _numbers = itertools.count(1)
 
 
 class Environment:
-    """Odoo, Python, PostgreSQL; a context manager, since the cluster counts its users."""
+    """Odoo, Python, PostgreSQL; a context, since the cluster counts its users."""
 
     def __init__(self):
         self.cluster = Cluster()
@@ -56,9 +57,11 @@ class Environment:
 
     @contextlib.contextmanager
     def database(self, *, demo: bool = False, addons: bool = True, template: str = ""):
-        """A clone for one use: its name. With our addons installed unless told otherwise."""
+        """A clone for one use: its name. Has our addons unless told otherwise."""
         if not template:
-            make = self.databases.with_addons if addons else self.databases.without_addons
+            make = (
+                self.databases.with_addons if addons else self.databases.without_addons
+            )
             template = make(demo=demo)
         name = f"use_{os.getpid()}_{next(_numbers)}"
         self.databases.clone(template, name)
@@ -71,6 +74,8 @@ class Environment:
     def server(self, database: str, **options):
         """A running Odoo on a clone; see OdooServer.start for the options."""
         server = OdooServer(self.odoo, database)
+        options.setdefault("port", free_port())
+        self.databases.set_base_url(database, f"http://127.0.0.1:{options['port']}")
         server.start(**options)
         try:
             yield server

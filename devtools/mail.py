@@ -9,6 +9,7 @@ from pathlib import Path
 from .paths import ROOT, STATE
 from .processes import Service, answers, free_port
 
+
 class MailSink:
     """Takes every mail and keeps it as a file, in the order of arrival."""
 
@@ -43,11 +44,15 @@ class MailSink:
         found = []
         for path in sorted(self.folder.glob("*.eml")):
             with path.open("rb") as file:
-                found.append(email.message_from_binary_file(file, policy=email.policy.default))
+                found.append(
+                    email.message_from_binary_file(file, policy=email.policy.default)
+                )
         return found
 
-    def wait_for(self, matches=lambda message: True, *, count: int = 1, seconds: int = 30):
-        """The mails for which ``matches(message)`` holds, as soon as there are ``count``."""
+    def wait_for(
+        self, matches=lambda message: True, *, count: int = 1, seconds: int = 30
+    ):
+        """The mails for which ``matches(message)``, once there are ``count``."""
         deadline = time.monotonic() + seconds
         while True:
             found = [message for message in self.messages() if matches(message)]
@@ -56,6 +61,6 @@ class MailSink:
             if time.monotonic() > deadline:
                 subjects = [str(message["Subject"]) for message in self.messages()]
                 raise AssertionError(
-                    f"{len(found)} of {count} mails within {seconds} s; kept: {subjects}"
+                    f"{len(found)} of {count} mails in {seconds} s; kept: {subjects}"
                 )
             time.sleep(0.1)

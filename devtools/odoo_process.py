@@ -46,7 +46,10 @@ list_db = False
 
     def environment(self) -> dict:
         path = os.pathsep.join(
-            filter(None, [self.path_prefix, str(self.python.parent), os.environ.get("PATH")])
+            filter(
+                None,
+                [self.path_prefix, str(self.python.parent), os.environ.get("PATH")],
+            )
         )
         return {
             **os.environ,
@@ -93,7 +96,9 @@ class OdooServer:
     def log(self) -> Path:
         return self.service.log
 
-    def start(self, *, port=None, workers=0, crons=1, smtp_port=None, options=()) -> None:
+    def start(
+        self, *, port=None, workers=0, crons=1, smtp_port=None, options=()
+    ) -> None:
         """Start and wait until the login page is there."""
         self.port = port or free_port()
         command = self.program.command(

@@ -1,4 +1,4 @@
-"""Finding an Odoo 19: the developer's own first, Debian's package when there is none."""
+"""Finding an Odoo 19: the developer's own first, else Debian's package."""
 
 import os
 import re
@@ -35,7 +35,9 @@ class OdooSource:
 
     @property
     def addons(self) -> list[Path]:
-        beside = self.package.parent / "addons"  # a source tree keeps most of them there
+        beside = (
+            self.package.parent / "addons"
+        )  # a source tree keeps most of them there
         return [path for path in (self.package / "addons", beside) if path.is_dir()]
 
     @property
@@ -70,12 +72,17 @@ def _from_variable():
     for package in (tree / "odoo", tree):
         if _release_of(package) == VERSION:
             return OdooSource(package, "ODOO_SOURCE")
-    raise DevError(f"ODOO_SOURCE={given} holds no Odoo {VERSION} (no odoo/release.py of it).")
+    raise DevError(
+        f"ODOO_SOURCE={given} holds no Odoo {VERSION} (no odoo/release.py of it)."
+    )
 
 
 def _importable():
     """An Odoo installed on this machine, seen from outside this project."""
-    script = "import importlib.util as u; print(*u.find_spec('odoo').submodule_search_locations)"
+    script = (
+        "import importlib.util as u;"
+        " print(*u.find_spec('odoo').submodule_search_locations)"
+    )
     for python in ("python3", "/usr/bin/python3"):
         try:
             found = subprocess.run(
@@ -120,17 +127,21 @@ def _from_debian() -> OdooSource:
             apt.unpack(["odoo-19/sid", *own], target, megabytes=1600)
     source = _cached()
     if not source:
-        raise DevError(f"Debian's package {version} is not Odoo {VERSION}. {_HOW_TO_GET_IT}")
+        raise DevError(
+            f"Debian's package {version} is not Odoo {VERSION}. {_HOW_TO_GET_IT}"
+        )
     return source
 
 
 def _fill_gap(package: Path) -> None:
-    """Put an empty script where Debian leaves one out (its source is not free to build).
+    """Put an empty script where Debian leaves one out (not free to build).
 
     Only the blurred background of video calls uses it, but a page that misses it logs
     an error, and an error on the console fails every tour.
     """
-    script = package / "addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+    script = (
+        package / "addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+    )
     if not script.exists():
         script.parent.mkdir(exist_ok=True)
         script.write_text("/* left out by Debian */\n")

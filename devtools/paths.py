@@ -1,4 +1,4 @@
-"""Where things are kept, and how several runs share them without stepping on each other."""
+"""Where things are kept, and how several runs share them."""
 
 import contextlib
 import fcntl
@@ -25,8 +25,8 @@ def require_space(path: Path, megabytes: int) -> None:
     free = shutil.disk_usage(path).free // 2**20
     if free < megabytes:
         raise DevError(
-            f"{path} has {free} MB free and {megabytes} MB are needed: free some space, "
-            "or set XDG_CACHE_HOME to a folder on a larger disk."
+            f"{path} has {free} MB free and {megabytes} MB are needed: free some space,"
+            " or set XDG_CACHE_HOME to a folder on a larger disk."
         )
 
 
@@ -47,7 +47,7 @@ def locked(path: Path, waiting_for: str = "another ./dev"):
 def built_whole(target: Path):
     """Fill a folder that appears under its name only once it is complete.
 
-    Half-done folders of runs that were killed are removed first, so call it under a lock.
+    Half-done folders of killed runs are removed first, so call it under a lock.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     for stale in target.parent.glob(f"{target.name}.part-*"):

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for this checkout: a socket nobody else reaches, no TCP, no fsync.
+"""A private PostgreSQL for this checkout: its own socket, no TCP, no fsync.
 
 PostgreSQL refuses to run as root, so root lends it an ordinary account; then its files
 must lie where that account can reach them, which a home folder of root's is not.
@@ -50,18 +50,22 @@ def _account():
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise DevError("PostgreSQL refuses root: add an ordinary account named postgres or nobody.")
+    raise DevError(
+        "PostgreSQL refuses root: add an ordinary account named postgres or nobody."
+    )
 
 
 def _reachable(path: Path) -> bool:
     """Whether any account may walk to ``path`` (its existing part)."""
     return all(
-        parent.stat().st_mode & 0o001 for parent in [path, *path.parents] if parent.exists()
+        parent.stat().st_mode & 0o001
+        for parent in [path, *path.parents]
+        if parent.exists()
     )
 
 
 class Cluster:
-    """The checkout's database cluster; started by the first user, stopped by the last."""
+    """The checkout's database cluster; the first user starts it, the last stops it."""
 
     def __init__(self):
         self.account = _account()
@@ -93,7 +97,9 @@ class Cluster:
                 apt = PrivateApt()
                 packages = apt.missing_with("postgresql")
                 server = next(p for p in packages if re.fullmatch(r"postgresql-\d+", p))
-                wanted = {p for p in packages if not p.startswith(("libllvm", "postgresql-c"))}
+                wanted = {
+                    p for p in packages if not p.startswith(("libllvm", "postgresql-c"))
+                }
                 wanted |= {server, server.replace("-", "-client-"), "libpq5"}
                 wanted -= {"postgresql"}
                 tree = home / f"{server}-unpacked"
@@ -115,7 +121,11 @@ class Cluster:
                 "extra_groups": [],
             }
         return run(
-            [bin_dir / program, *args], what=program, cwd="/", env=environment, **options
+            [bin_dir / program, *args],
+            what=program,
+            cwd="/",
+            env=environment,
+            **options,
         )
 
     # -- life --------------------------------------------------------------------------
@@ -134,8 +144,12 @@ class Cluster:
             )
             if not self._is_running():
                 self._pg_ctl("start", "-l", self.log)
-            if not self.query(f"SELECT 1 FROM pg_roles WHERE rolname = '{USER}'", "postgres"):
-                self.query(f"CREATE ROLE {USER} LOGIN CREATEDB", "postgres", user="postgres")
+            if not self.query(
+                f"SELECT 1 FROM pg_roles WHERE rolname = '{USER}'", "postgres"
+            ):
+                self.query(
+                    f"CREATE ROLE {USER} LOGIN CREATEDB", "postgres", user="postgres"
+                )
 
     def stop(self) -> None:
         """Leave; the last user out stops it."""
@@ -156,7 +170,11 @@ class Cluster:
         try:
             self._run("pg_ctl", "-w", "-s", "-D", self.data, *args)
         except DevError as error:
-            log = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+            log = (
+                self.log.read_text(errors="replace").splitlines()
+                if self.log.exists()
+                else []
+            )
             tail = "\n".join(log[-10:])
             raise DevError(
                 f"{error}\n{tail}\nIf it stays so: ./dev run --fresh makes a new one."
@@ -183,7 +201,16 @@ class Cluster:
             part = self.folder / "data.part"
             shutil.rmtree(part, ignore_errors=True)
             self._run(
-                *("initdb", "-D", part, "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres"),
+                *(
+                    "initdb",
+                    "-D",
+                    part,
+                    "-E",
+                    "UTF8",
+                    "--locale=C.UTF-8",
+                    "-U",
+                    "postgres",
+                ),
                 *("-A", "trust", "--no-sync"),
             )
             with (part / "postgresql.conf").open("a") as conf:
@@ -194,7 +221,9 @@ class Cluster:
         """Forget the cluster and all that is in it."""
         with locked(STATE / "pg.lock"):
             if (self.data / "PG_VERSION").exists() and self._is_running():
-                self._run("pg_ctl", "-w", "-s", "-D", self.data, "-m", "immediate", "stop")
+                self._run(
+                    "pg_ctl", "-w", "-s", "-D", self.data, "-m", "immediate", "stop"
+                )
             shutil.rmtree(self.folder, ignore_errors=True)
             if self.socket.parent != self.folder:
                 shutil.rmtree(self.socket, ignore_errors=True)
@@ -226,10 +255,14 @@ def _installed():
         if (folder / "initdb").exists() and folder.parent.name.isdigit():
             found[int(folder.parent.name)] = folder
     if not found and shutil.which("pg_config"):
-        out = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False)
+        out = subprocess.run(
+            ["pg_config", "--bindir"], capture_output=True, text=True, check=False
+        )
         folder = Path(out.stdout.strip() or "/nonexistent")
         if (folder / "initdb").exists():
-            shown = subprocess.run([folder / "initdb", "-V"], capture_output=True, text=True)
+            shown = subprocess.run(
+                [folder / "initdb", "-V"], capture_output=True, text=True
+            )
             found[int(re.search(r"(\d+)", shown.stdout).group(1))] = folder
     newest = max(found, default=0)
     return found[newest] if newest >= _OLDEST else None

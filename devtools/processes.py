@@ -23,7 +23,9 @@ def run(command, *, what: str, **options) -> subprocess.CompletedProcess:
     """Run a program to its end; say in one message what failed and its last lines."""
     result = subprocess.run(
         [str(part) for part in command],
-        stdin=options.pop("stdin", subprocess.DEVNULL) if "input" not in options else None,
+        stdin=options.pop("stdin", subprocess.DEVNULL)
+        if "input" not in options
+        else None,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -82,12 +84,16 @@ class Service:
             if self.process.poll() is not None:
                 raise DevError(f"{self.name} ended while starting:\n{self.tail()}")
             if time.monotonic() > deadline:
-                raise DevError(f"{self.name} did not answer in {seconds} s:\n{self.tail()}")
+                raise DevError(
+                    f"{self.name} did not answer in {seconds} s:\n{self.tail()}"
+                )
             time.sleep(0.1)
 
     def tail(self, lines: int = 15) -> str:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join([*text.strip().splitlines()[-lines:], f"(all of it: {self.log})"])
+        return "\n".join(
+            [*text.strip().splitlines()[-lines:], f"(all of it: {self.log})"]
+        )
 
     def stop(self, seconds: int = 10) -> None:
         """Ask it to end, insist after a while, and leave nothing of its group."""

@@ -17,7 +17,10 @@ from .ui import DevError, step
 def odoo_python(source: OdooSource) -> Path:
     """The interpreter in which ``import odoo`` gives the source that was found."""
     python = _ensure("odoo", ROOT / "requirements.txt", extra_key=source.key)
-    pth = next(python.parent.parent.glob("lib/python3*/site-packages")) / "odoo-source.pth"
+    pth = (
+        next(python.parent.parent.glob("lib/python3*/site-packages"))
+        / "odoo-source.pth"
+    )
     line = f"{source.package.parent}\n"
     if not pth.exists() or pth.read_text() != line:
         pth.write_text(line)
@@ -31,7 +34,7 @@ def lint_python() -> Path:
 def _ensure(name: str, lock: Path, extra_key: str = "") -> Path:
     """Build the environment if it is not there whole.
 
-    It is built in place, since its scripts hold its path; a mark says that it is complete.
+    It is built in place, since its scripts hold its path; a mark says it is complete.
     """
     key = hashlib.sha1(
         "\n".join([lock.read_text(), sys.version, sys.base_prefix, extra_key]).encode()
@@ -54,7 +57,15 @@ def _ensure(name: str, lock: Path, extra_key: str = "") -> Path:
 def install(python: Path, *args) -> None:
     try:
         run(
-            [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *args],
+            [
+                python,
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                *args,
+            ],
             what="Installing Python packages",
         )
     except DevError as error:
@@ -65,11 +76,16 @@ def _create(folder: Path) -> None:
     """A new environment with pip; Debian keeps pip's wheel in a package of its own."""
     base = str(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}")
     base = base if os.path.exists(base) else sys.executable
-    made = subprocess.run([base, "-m", "venv", folder], capture_output=True, check=False)
+    made = subprocess.run(
+        [base, "-m", "venv", folder], capture_output=True, check=False
+    )
     if made.returncode == 0:
         return
     shutil.rmtree(folder, ignore_errors=True)
-    run([base, "-m", "venv", "--without-pip", folder], what="Creating a Python environment")
+    run(
+        [base, "-m", "venv", "--without-pip", folder],
+        what="Creating a Python environment",
+    )
     tree = cache_dir() / "python3-pip-whl"
     if not tree.exists():
         apt = PrivateApt()

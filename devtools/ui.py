@@ -1,4 +1,4 @@
-"""What the developer reads: steps, how long they took, and errors that say what to do."""
+"""What the developer reads: steps, their times, and errors that say what to do."""
 
 import contextlib
 import sys
@@ -26,7 +26,9 @@ def step(text: str):
 
     def tick():
         while not done.wait(1):
-            print(f"\r- {text} ... {time.monotonic() - start:.0f} s", end="", flush=True)
+            print(
+                f"\r- {text} ... {time.monotonic() - start:.0f} s", end="", flush=True
+            )
 
     print(f"- {text} ...", end="" if ticking else "\n", flush=True)
     if ticking:

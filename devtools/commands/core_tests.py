@@ -1,3 +1,9 @@
 """To come."""
-def add_arguments(parser): pass
-def main(options): pass
+
+
+def add_arguments(parser):
+    pass
+
+
+def main(options):
+    pass

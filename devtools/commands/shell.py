@@ -1,7 +1,7 @@
 """Open an Odoo shell on a database, or run a script from standard input in it.
 
-    ./dev shell                       the database of ./dev run
-    ./dev shell DB < script.py        ends with env.cr.commit() to keep changes
+./dev shell                       the database of ./dev run
+./dev shell DB < script.py        ends with env.cr.commit() to keep changes
 """
 
 from ..environment import Environment
@@ -22,5 +22,6 @@ def main(options):
                 "./dev run makes the demo database."
             )
         return env.odoo.interact(
-            *("-d", options.database, "--no-http", "--log-level=warn"), subcommand="shell"
+            *("-d", options.database, "--no-http", "--log-level=warn"),
+            subcommand="shell",
         )

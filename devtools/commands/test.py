@@ -5,9 +5,10 @@
     ./dev test -k accept                           whatever has that in its name
     ./dev test tests_live                          real servers, real mails
 
-What is given is passed on to pytest. Without arguments four judges run: pytest-odoo with
-HTTP and tours, Odoo's own runner, core's lint tests, and plain pytest for tests_live/ and
-devtools/tests/. A skipped test fails the run, and so does a warning in Odoo's log.
+What is given is passed on to pytest. Without arguments four judges run: pytest-odoo
+with HTTP and tours, Odoo's own runner, core's lint tests, and plain pytest for
+tests_live/ and devtools/tests/. A skipped test fails the run, and so does a warning in
+Odoo's log.
 """
 
 import time
@@ -25,7 +26,9 @@ _PLAIN = ("devtools/tests", "tests_live")
 
 
 def add_arguments(parser):
-    parser.add_argument("pytest", nargs="*", metavar="ARGUMENT", help="passed on to pytest")
+    parser.add_argument(
+        "pytest", nargs="*", metavar="ARGUMENT", help="passed on to pytest"
+    )
 
 
 def main(options):

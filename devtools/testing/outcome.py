@@ -49,7 +49,9 @@ class Outcome:
             name = f"{case.get('classname')}.{case.get('name')}"
             skip = case.find("skipped")
             if skip is not None:
-                self.fail(f"skipped, which counts as failed: {name}: {skip.get('message')}")
+                self.fail(
+                    f"skipped, which counts as failed: {name}: {skip.get('message')}"
+                )
             elif case.find("failure") is not None or case.find("error") is not None:
                 self.fail(f"failed: {name}")
             else:

@@ -16,7 +16,7 @@ _LOGS = STATE / "test"
 
 
 def _check_log(env, outcome: Outcome, log: Path) -> None:
-    """Fail on what Odoo logged as a warning or worse (checklog-odoo.cfg lists exceptions)."""
+    """Fail on warnings and worse in Odoo's log; checklog-odoo.cfg has exceptions."""
     checked = subprocess.run(
         [env.odoo.python, "-m", "checklog_odoo", "--no-echo", "--no-err-if-empty", log],
         capture_output=True,
@@ -25,7 +25,9 @@ def _check_log(env, outcome: Outcome, log: Path) -> None:
         check=False,
     )
     if checked.returncode:
-        outcome.fail(f"Odoo's log has warnings or errors ({log}):\n{checked.stdout.strip()}")
+        outcome.fail(
+            f"Odoo's log has warnings or errors ({log}):\n{checked.stdout.strip()}"
+        )
 
 
 class PlainPytest:
@@ -36,14 +38,23 @@ class PlainPytest:
 
     def run(self, paths, options=()) -> Outcome:
         say(f"\n== {self.name} tests")
-        environment = {**self.env.odoo.environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        environment = {
+            **self.env.odoo.environment(),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        }
         return self._pytest([*options, *paths], environment)
 
     def _pytest(self, arguments, environment) -> Outcome:
         _LOGS.mkdir(parents=True, exist_ok=True)
         junit = _LOGS / f"{self.name}-{os.getpid()}.xml"
         junit.unlink(missing_ok=True)
-        command = [self.env.odoo.python, "-m", "pytest", f"--junitxml={junit}", *arguments]
+        command = [
+            self.env.odoo.python,
+            "-m",
+            "pytest",
+            f"--junitxml={junit}",
+            *arguments,
+        ]
         done = subprocess.run(command, env=environment, check=False)
         outcome = Outcome(self.name)
         if junit.exists():
@@ -137,8 +148,12 @@ class CoreLint(OdooPytest):
 
     def run(self) -> Outcome:
         template = self.env.databases.with_addons(extra=["test_lint"])
-        tests = next(p for p in self.env.odoo.source.addons if (p / "test_lint").exists())
+        tests = next(
+            p for p in self.env.odoo.source.addons if (p / "test_lint").exists()
+        )
         with self.env.database(template=template) as database:
             return self.run_on(
-                database, [tests / "test_lint" / "tests"], ["-p", "devtools.testing.lint_scope"]
+                database,
+                [tests / "test_lint" / "tests"],
+                ["-p", "devtools.testing.lint_scope"],
             )

@@ -1,0 +1,30 @@
+"""What ./dev run tells: who can log in, and a walk through the main job."""
+
+from typing import NamedTuple
+
+
+class Login(NamedTuple):
+    name: str  # the password is the same
+    role: str
+
+
+PLAIN_LOGINS = [Login("admin", "administrator")]
+
+DEMO_LOGINS = [
+    Login("exec", "support executive: makes service leads and broadcasts them"),
+    Login("supervisor", "support supervisor: sees all broadcasts, allocates by hand"),
+    Login("admin", "administrator: services, partners, texts, settings"),
+    Login("nimbus", "portal, Nimbus IT: a service partner"),
+    Login("verma", "portal, Verma & Sons: another service partner"),
+]
+
+# {url} and {mails} are filled in
+TOUR = [
+    "Log in as exec, open CRM and make a lead for the customer Asha Traders;"
+    " fill in service and place.",
+    "Press Broadcast, look at the candidates and why they were chosen, then Send.",
+    "Read the offers that went out by mail: ls {mails}",
+    "In a private window log in as nimbus at {url}/my, open the offer and accept it.",
+    'Log in as verma instead: "This opportunity has been taken".'
+    " Back as exec, the lead's messages name the winner.",
+]
