@@ -103,7 +103,15 @@ class CrmLead(models.Model):
                     filter(None, [lead.city, lead.state_id.name])
                 )
 
-    @api.depends("partner_id", "street", "city", "zip", "state_id", "country_id")
+    @api.depends(
+        "partner_id.partner_latitude",
+        "partner_id.partner_longitude",
+        "street",
+        "city",
+        "zip",
+        "state_id",
+        "country_id",
+    )
     def _compute_service_coordinates(self):
         """Take the customer's coordinates while the address is the customer's; an
         address of the lead's own has none until somebody locates it."""

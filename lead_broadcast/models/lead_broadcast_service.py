@@ -37,8 +37,11 @@ class LeadBroadcastService(models.Model):
         "partner_id",
         string="Service Partners",
         domain=[("is_service_partner", "=", True)],
+        groups="base.group_user",
     )
-    partner_count = fields.Integer(compute="_compute_partner_count")
+    partner_count = fields.Integer(
+        compute="_compute_partner_count", groups="base.group_user"
+    )
 
     _check_validity_hours = models.Constraint(
         "CHECK(validity_hours > 0)",

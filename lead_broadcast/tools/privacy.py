@@ -5,7 +5,7 @@ import re
 import phonenumbers
 
 MASK = "***"
-EMAIL = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]+")
+EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
 SHORTEST_NAME = 3  # shorter names would mask ordinary words
 
 

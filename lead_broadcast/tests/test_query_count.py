@@ -1,0 +1,69 @@
+from odoo.tests import tagged
+
+from .common import HAUZ_KHAS, BroadcastCase
+
+
+@tagged("post_install", "-at_install")
+class TestQueryCount(BroadcastCase):
+    """What happens for many leads at once costs as many queries as for a few."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.partner"].create(
+            [cls._prepare_partner(f"P{number}", HAUZ_KHAS) for number in range(10)]
+        )
+        cls.service.wave_size = 10
+
+    def _count_queries(self, action):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        action()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def _create_leads(self, number):
+        leads = self.env["crm.lead"]
+        for _count in range(number):
+            leads |= self._create_lead()
+        return leads
+
+    def test_broadcast(self):
+        few, many = self._create_leads(2), self._create_leads(40)
+        self._broadcast(self._create_lead())  # fills the caches of the registry
+        queries_few = self._count_queries(lambda: self._broadcast(few))
+        queries_many = self._count_queries(lambda: self._broadcast(many))
+        self.assertEqual(len(many.sudo().offer_ids), 400)
+        # inserts go by thousands of rows; nothing else grows
+        self.assertLessEqual(queries_many - queries_few, 10)
+
+    def test_broadcast_one(self):
+        self._broadcast(self._create_lead())
+        queries = self._count_queries(self._broadcast)
+        self.assertEqual(len(self.lead.sudo().offer_ids), 10)
+        self.assertLessEqual(queries, 50)
+
+    def test_expire(self):
+        few = self._broadcast(self._create_leads(2))
+        many = self._broadcast(self._create_leads(40))
+        self._broadcast(self._create_lead())._expire()
+        queries_few = self._count_queries(few._expire)
+        queries_many = self._count_queries(many._expire)
+        self.assertEqual(set(many.mapped("state")), {"expired"})
+        self.assertLessEqual(queries_many - queries_few, 10)
+
+    def test_accept_does_not_grow_with_losers(self):
+        small, big = self._create_leads(2)
+        self._broadcast(small)
+        self.service.wave_size = 16
+        self._broadcast(big)
+        self._broadcast(self._create_lead()).offer_ids[0]._accept("mail", self.saket)
+        counts = [
+            self._count_queries(
+                lambda lead=lead: lead.sudo().offer_ids[0]._accept("mail", self.saket)
+            )
+            for lead in (small, big)
+        ]
+        self.assertEqual(len(big.sudo().offer_ids), 16)
+        self.assertLessEqual(counts[1] - counts[0], 2)
