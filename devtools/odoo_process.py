@@ -86,7 +86,7 @@ class OdooServer:
     def __init__(self, program: OdooProgram, database: str, name: str = ""):
         self.program, self.database = program, database
         self.service = Service(name or f"odoo-{database}", STATE / "run")
-        self.port = None
+        self.port, self.options = None, {}
 
     @property
     def url(self) -> str:
@@ -99,7 +99,19 @@ class OdooServer:
     def start(
         self, *, port=None, workers=0, crons=1, smtp_port=None, options=()
     ) -> None:
-        """Start and wait until the login page is there."""
+        """Start and wait until the login page is there.
+
+        :param workers: processes for requests; 0 is one process with threads
+        :param crons: threads or processes for scheduled actions
+        :param smtp_port: where mails go on 127.0.0.1; nowhere by default
+        :param options: more arguments of Odoo's command line
+        """
+        self.options = {
+            "workers": workers,
+            "crons": crons,
+            "smtp_port": smtp_port,
+            "options": options,
+        }
         self.port = port or free_port()
         command = self.program.command(
             *("-d", self.database, f"--db-filter=^{self.database}$"),

@@ -12,11 +12,12 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from .debian import PrivateApt, library_path
 from .paths import ROOT, STATE, cache_dir, locked
-from .processes import run
+from .processes import run, started_at
 from .ui import DevError, say, step
 
 PORT = 5432  # only names the socket's file
@@ -142,14 +143,28 @@ class Cluster:
             (self.data / "dev.conf").write_text(
                 _SETTINGS.format(socket=self.socket, port=PORT)
             )
-            if not self._is_running():
-                self._pg_ctl("start", "-l", self.log)
+            self._start_server()
             if not self.query(
                 f"SELECT 1 FROM pg_roles WHERE rolname = '{USER}'", "postgres"
             ):
                 self.query(
                     f"CREATE ROLE {USER} LOGIN CREATEDB", "postgres", user="postgres"
                 )
+
+    def _start_server(self) -> None:
+        """Start it unless it runs; after a crash its remains need a moment to go."""
+        for _attempt in range(20):
+            if self._is_running():
+                return
+            try:
+                self._pg_ctl("start", "-l", self.log)
+                return
+            except DevError:
+                time.sleep(0.25)
+        if self._pid() and not started_at(self._pid()):
+            # a dead process that nobody collects looks alive to PostgreSQL
+            (self.data / "postmaster.pid").unlink()
+        self._pg_ctl("start", "-l", self.log)
 
     def stop(self) -> None:
         """Leave; the last user out stops it."""
@@ -180,12 +195,15 @@ class Cluster:
                 f"{error}\n{tail}\nIf it stays so: ./dev run --fresh makes a new one."
             ) from None
 
-    def _is_running(self) -> bool:
+    def _pid(self) -> int:
         try:
-            self._run("pg_ctl", "-D", self.data, "status")
-        except DevError:
-            return False
-        return True
+            return int((self.data / "postmaster.pid").read_text().split("\n")[0])
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def _is_running(self) -> bool:
+        pid = self._pid()
+        return bool(pid and started_at(pid) and b"postgres" in _command_line(pid))
 
     def _own(self, *folders: Path) -> None:
         for folder in folders:
@@ -239,6 +257,13 @@ class Cluster:
             *("-c", sql),
         ).stdout
         return [line.split("\t") for line in out.splitlines()]
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _whole(tree: Path):

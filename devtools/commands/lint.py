@@ -54,7 +54,8 @@ def _checks(programs: Path, files: list[str], fix: bool):
     yield "ruff format", [ruff, "format", *([] if fix else ["--check"]), "."]
     if modules:
         yield "pylint-odoo", [programs / "pylint", "--rcfile=.pylintrc", *modules]
-        yield "oca-checks", [programs / "oca-checks-odoo-module", *modules]
+        mode = ["--fix"] if fix else []
+        yield "oca-checks", [programs / "oca-checks-odoo-module", *mode, *modules]
     if catalogues := of(".po", ".pot"):
         # how a catalogue is laid out is its exporter's business
         options = ["--disable=po-pretty-format"]

@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from .. import addons
+from .. import addons, node
 from ..paths import ROOT, STATE
 from ..processes import Service, free_port
 from ..ui import say
@@ -38,11 +38,11 @@ class PlainPytest:
 
     def run(self, paths, options=()) -> Outcome:
         say(f"\n== {self.name} tests")
-        environment = {
-            **self.env.odoo.environment(),
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        }
+        environment = {**self._environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         return self._pytest([*options, *paths], environment)
+
+    def _environment(self) -> dict:
+        return self.env.odoo.environment()
 
     def _pytest(self, arguments, environment) -> Outcome:
         _LOGS.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ class OdooPytest(PlainPytest):
             *options,
             *paths,
         ]
-        outcome = self._pytest(arguments, self.env.odoo.environment())
+        outcome = self._pytest(arguments, self._environment())
         if log.exists():
             _check_log(self.env, outcome, log)
             if not outcome.failed:
@@ -146,6 +146,12 @@ class CoreLint(OdooPytest):
     def __init__(self, env):
         super().__init__(env, "test_lint")
 
+    def _environment(self) -> dict:
+        """With eslint on PATH, told to read core's configuration of the older kind."""
+        odoo, with_node = self.env.odoo.environment(), node.environment()
+        path = os.pathsep.join([odoo["PATH"], with_node["PATH"]])
+        return {**with_node, **odoo, "PATH": path, "ESLINT_USE_FLAT_CONFIG": "false"}
+
     def run(self) -> Outcome:
         template = self.env.databases.with_addons(extra=["test_lint"])
         tests = next(
@@ -155,5 +161,6 @@ class CoreLint(OdooPytest):
             return self.run_on(
                 database,
                 [tests / "test_lint" / "tests"],
-                ["-p", "devtools.testing.lint_scope"],
+                ["-q", f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}"]
+                + ["-p", "devtools.testing.lint_scope"],
             )
