@@ -25,9 +25,13 @@
         "views/lead_broadcast_decline_reason_views.xml",
         "views/lead_broadcast_notice_views.xml",
         "views/crm_lead_views.xml",
+        "views/crm_lead_search_views.xml",
+        "views/crm_lead_service_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/portal_templates.xml",
+        "views/portal_offer_templates.xml",
+        "views/portal_offer_won_templates.xml",
         "views/lead_broadcast_menus.xml",
     ],
     "demo": [

@@ -72,6 +72,16 @@ class CrmLead(models.Model):
     # COMPUTES
     # ------------------------------------------------------------
 
+    @api.depends("service_id", "service_place")
+    def _compute_name(self):
+        """Call a service lead without a title by its work; in the short form the
+        title follows the work until the lead is saved."""
+        follow = self.env.context.get("title_by_service")
+        for lead in self.filtered("service_id"):
+            if not lead.name or (follow and not lead._origin):
+                lead.name = lead._get_service_title()
+        return super()._compute_name()
+
     @api.depends("service_id")
     def _compute_closure_date(self):
         today = fields.Date.context_today(self)

@@ -35,6 +35,7 @@ class LeadBroadcastOffer(models.Model):
         ondelete="cascade",
         groups=STAFF,
     )
+    broadcast_sequence = fields.Integer(related="broadcast_id.sequence", groups=STAFF)
     lead_id = fields.Many2one(
         related="broadcast_id.lead_id", store=True, index=True, groups=STAFF
     )
