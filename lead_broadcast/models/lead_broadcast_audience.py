@@ -156,6 +156,7 @@ class LeadBroadcastAudience(models.AbstractModel):
             to be asked first (``selected``), each part nearest first
         """
         found = defaultdict(dict)
+        size = max(size or 0, 0) or None
         if leads:
             query = self._get_query(leads, size, radius_km)
             for row in self.env.execute_query_dict(query):

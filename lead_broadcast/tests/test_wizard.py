@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .common import BroadcastCase
@@ -71,11 +71,22 @@ class TestBroadcastWizard(BroadcastCase):
         form.wave_size = 1
         self.assertEqual(form.selected_count, 1)
         form.wave_size = 6
-        form.radius_km = 5
-        self.assertEqual(form.selected_count, 3)
+        form.radius_km = 10
+        self.assertEqual(form.selected_count, 4)
         self.assertEqual(
-            self._lines(form)[self.gurugram.id], (False, "20 km, outside the search radius")
+            self._lines(form)[self.gurugram.id],
+            (False, "20 km, outside the search radius"),
         )
+
+    def test_refuses_bad_figures(self):
+        for field in ("wave_size", "radius_km", "validity_hours"):
+            form = self._open()
+            form[field] = -7
+            with (
+                self.subTest(field=field),
+                self.assertRaisesRegex(ValidationError, "cannot be negative"),
+            ):
+                form.save()
 
     def test_validity(self):
         form = self._open()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 AVAILABLE = (False, None, "rank")  # reasons that still allow to ask a partner
 
@@ -53,6 +53,17 @@ class LeadBroadcastWizard(models.TransientModel):
     selected_count = fields.Integer(compute="_compute_selected_count")
     ready_count = fields.Integer(compute="_compute_ready_count")
     warning = fields.Char(compute="_compute_warning")
+
+    @api.constrains("wave_size", "radius_km", "validity_hours")
+    def _check_figures(self):
+        for wizard in self:
+            if min(wizard.wave_size, wizard.radius_km, wizard.validity_hours) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "The number of partners, the radius and the validity cannot"
+                        " be negative."
+                    )
+                )
 
     # ------------------------------------------------------------
     # COMPUTES
