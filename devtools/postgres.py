@@ -154,10 +154,10 @@ class Cluster:
     def _start_server(self) -> None:
         """Start it unless it runs; after a crash its remains need a moment to go."""
         for _attempt in range(20):
-            if self._is_running():
-                return
             try:
-                self._pg_ctl("start", "-l", self.log)
+                if not self._is_running():
+                    self._pg_ctl("start", "-l", self.log)
+                self._run("pg_isready", "-q", "-h", self.socket, "-p", PORT)
                 return
             except DevError:
                 time.sleep(0.25)

@@ -23,10 +23,20 @@ def only_our_addons(load_registry):
     from odoo.modules.module import Manifest  # noqa: PLC0415  (Odoo is configured by now)
     from odoo.tools import config  # noqa: PLC0415
 
+    from odoo.addons.test_lint.tests.test_eslint import TestESLint  # noqa: PLC0415
+
+    check_scripts = TestESLint._test_eslint
+
+    def check_scripts_if_any(self, modules, configuration):
+        """eslint takes an empty list of files for a mistake."""
+        if any(self.iter_module_files("**/static/**/*.js", modules=modules)):
+            check_scripts(self, modules, configuration)
+
     names = addons.names()
     ours = [Manifest.for_addon(name) for name in names]
     with (
         mock.patch.object(Manifest, "all_addon_manifests", staticmethod(lambda: ours)),
+        mock.patch.object(TestESLint, "_test_eslint", check_scripts_if_any),
         # test_pylint adds the folder of Odoo itself to what it reads
         mock.patch.object(config, "root_path", str(ROOT / names[0])),
     ):
