@@ -274,9 +274,11 @@ class LeadBroadcastOffer(models.Model):
         lead = self.lead_id
         if self.state == "accepted":
             return "already_yours"
+        if self.state == "lost":
+            return "taken"  # even if its round was stopped for a partner not asked
         if self.state == "withdrawn" or self.broadcast_id.state == "cancelled":
             return "withdrawn"
-        if lead.allocated_offer_id or self.state == "lost":
+        if lead.allocated_offer_id:
             return "taken"
         if not lead._is_open_for_broadcast():
             return "withdrawn"

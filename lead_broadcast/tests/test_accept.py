@@ -73,6 +73,12 @@ class TestAccept(BroadcastCase):
         self.assertEqual(self.lead.allocated_partner_id, self.green_park)
         self.assertEqual(self.other_offer.state, "lost")
 
+    def test_given_to_somebody_who_was_not_asked(self):
+        """Whoever was asked hears that it is taken, not that it was withdrawn."""
+        self.lead.with_user(self.user)._allocate(self.gurugram)
+        self.assertEqual(self.broadcast.state, "cancelled")
+        self.assertEqual(self._accept(self.offer), "taken")
+
     def test_twice_is_harmless(self):
         self._accept(self.offer)
         notices = self.env["lead.broadcast.notice"].search_count([])
