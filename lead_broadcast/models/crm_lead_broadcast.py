@@ -29,6 +29,7 @@ class CrmLead(models.Model):
         ],
         "Broadcast Status",
         compute="_compute_broadcast_state",
+        group_expand=True,
         store=True,
         index=True,
         copy=False,

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 EXCLUSION_REASONS = [
     ("preferred_only", "The preferred partner is asked first"),
@@ -56,7 +57,7 @@ class LeadBroadcastCandidateMixin(models.AbstractModel):
         if self.reason == "paused" and partner.broadcast_paused_until:
             return self.env._(
                 "Paused until %s",
-                fields.Date.to_string(partner.broadcast_paused_until),
+                format_date(self.env, partner.broadcast_paused_until),
             )
         if self.reason == "capacity":
             return self.env._(

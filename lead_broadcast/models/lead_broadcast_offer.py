@@ -2,10 +2,14 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date
 
 from ..tools import mask_contact_data
 
 STAFF = "base.group_user"
+
+# figures of which 0 means that nobody knows
+KNOWN_IF_SET = ("answer_hours", "distance", "proposed_price")
 
 ANSWER_CHANNELS = [
     ("portal", "Portal"),
@@ -200,7 +204,7 @@ class LeadBroadcastOffer(models.Model):
     def _compute_answer_summary(self):
         for offer in self:
             dates = ", ".join(
-                fields.Date.to_string(day)
+                format_date(self.env, day)
                 for day in offer.proposed_date_ids.mapped("date")
             )
             price = offer.proposed_price and offer.currency_id.format(
@@ -373,6 +377,19 @@ class LeadBroadcastOffer(models.Model):
         self.sudo().filtered(lambda offer: not offer.viewed_date).write(
             {"viewed_date": fields.Datetime.now()}
         )
+
+    # ------------------------------------------------------------
+    # REPORTING
+    # ------------------------------------------------------------
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Average what is known: a partner that never answered did not answer in no
+        time, and one without coordinates is not next door."""
+        name, _, function = aggregate_spec.partition(":")
+        if function == "avg" and name in KNOWN_IF_SET:
+            column = self._field_to_sql(self._table, name, query)
+            return SQL("AVG(NULLIF(%s, 0))", column)
+        return super()._read_group_select(aggregate_spec, query)
 
     # ------------------------------------------------------------
     # HELPERS

@@ -40,7 +40,7 @@ class LeadBroadcastAllocate(models.TransientModel):
                 warnings.append(self.env._("is paused"))
             if partner and lead.service_id not in partner.broadcast_service_ids:
                 warnings.append(self.env._("does not offer this service"))
-            wizard.warning = warnings and self.env._(
+            wizard.warning = bool(warnings) and self.env._(
                 "%(partner)s %(warnings)s.",
                 partner=partner.display_name,
                 warnings=", ".join(warnings),

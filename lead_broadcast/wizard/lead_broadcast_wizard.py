@@ -133,7 +133,7 @@ class LeadBroadcastWizard(models.TransientModel):
     @api.depends("lead_id", "line_ids")
     def _compute_warning(self):
         for wizard in self:
-            wizard.warning = wizard.lead_id and wizard._get_warning()
+            wizard.warning = wizard._get_warning() if wizard.lead_id else False
 
     def _get_warning(self):
         """Say what an executive should know about this search, or return False."""

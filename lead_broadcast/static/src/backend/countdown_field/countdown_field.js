@@ -90,6 +90,7 @@ export const leadBroadcastCountdownField = {
     component: LeadBroadcastCountdownField,
     displayName: _t("Countdown"),
     supportedTypes: ["datetime"],
+    listViewWidth: [145, 180],
     supportedOptions: [
         {
             label: _t("Count up"),
