@@ -36,6 +36,15 @@ class LiveServer:
         """What an external program sees, logged in; the password is the login's."""
         return rpc.Client(self.url, self.database, login, password or login)
 
+    def run_script(self, text: str) -> None:
+        """Run a script in an Odoo shell on the database; it commits by itself."""
+        self.env.odoo.run(
+            *("-d", self.database, "--no-http", "--log-level=error"),
+            subcommand="shell",
+            what="A script of a live test",
+            input=text,
+        )
+
     def mails(self, matches=lambda mail: True, *, count=1, seconds=30):
         """The mails kept so far that match, as soon as there are ``count`` of them."""
         return self.sink.wait_for(matches, count=count, seconds=seconds)
