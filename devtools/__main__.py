@@ -14,6 +14,7 @@ COMMANDS = {
     "bench": "run the benchmarks",
     "shell": "an Odoo shell on a database",
     "core-tests": "run core's own tests with and without our addons, and compare",
+    "screenshots": "take the pictures of the documentation anew",
     "lock": "write the exact versions of the Python requirements anew",
 }
 
@@ -47,8 +48,8 @@ def _parse(arguments):
 
 
 def main(arguments=None) -> int:
-    if sys.version_info < (3, 10):  # noqa: UP036  (to say so, instead of a traceback)
-        print("dev: Python 3.10 or later is needed.", file=sys.stderr)
+    if sys.version_info < (3, 11):  # noqa: UP036  (to say so, instead of a traceback)
+        print("dev: Python 3.11 or later is needed.", file=sys.stderr)
         return 1
     module, options = _parse(arguments)
     try:
