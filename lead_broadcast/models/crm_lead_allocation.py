@@ -146,7 +146,14 @@ class CrmLead(models.Model):
                 continue
             lead.write({"allocated_offer_id": False, "allocated_date": False})
             offer.state = "withdrawn"
-            lead.message_unsubscribe(offer.partner_id.ids)
+            # also the people of the partner who wrote and follow since
+            company = offer.partner_id.commercial_partner_id
+            lead.message_unsubscribe(
+                lead.message_partner_ids.filtered(
+                    lambda follower, company=company: follower.commercial_partner_id
+                    == company
+                ).ids
+            )
             self.env["lead.broadcast.notice"]._notify_partners(offer, "withdrawn")
             team_lead = lead._with_team_lang()
             team_lead._message_log(
