@@ -35,7 +35,12 @@
         "views/lead_broadcast_menus.xml",
     ],
     "demo": [
-        "demo/res_partner_demo.xml",
+        "demo/lead_broadcast_service_demo.xml",
+        "demo/res.partner-service_partners.csv",
+        "demo/res_users_demo.xml",
+        "demo/res.partner-customers.csv",
+        "demo/crm_lead_demo.xml",
+        "demo/lead_broadcast_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["lead_broadcast/static/src/backend/**/*"],

@@ -7,6 +7,7 @@ from . import lead_broadcast_offer
 from . import lead_broadcast_offer_portal
 from . import lead_broadcast_offer_date
 from . import lead_broadcast_notice
+from . import lead_broadcast_demo
 from . import crm_lead
 from . import crm_lead_broadcast
 from . import crm_lead_allocation
