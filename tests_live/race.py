@@ -1,0 +1,178 @@
+"""A race: many answers to one lead at the same moment, through every channel."""
+
+import contextlib
+import copy
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg2
+import requests
+
+from .rpc import RemoteError
+
+_WORLD = Path(__file__).with_name("race_world.py")
+_WAITING = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+_TAKEN = re.compile("has been taken|belongs to")
+
+
+def build_world(live, rounds: int, partners: int) -> None:
+    """One lead for each round, offered to that many partners."""
+    live.env.odoo.run(
+        *("-d", live.database, "--no-http", "--log-level=error"),
+        subcommand="shell",
+        what="Building the world of the race",
+        input=f"{rounds=}\n{partners=}\n{_WORLD.read_text()}",
+    )
+
+
+def wait_until(condition, what: str, seconds: int = 60) -> None:
+    """For what no event tells of: locks in PostgreSQL, work of other processes."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.01)
+
+
+def at_once(answers) -> list:
+    """Call all functions at the same moment, each in a thread; their results."""
+    start = threading.Barrier(len(answers))
+
+    def answer(function):
+        start.wait()
+        return function()
+
+    with ThreadPoolExecutor(len(answers)) as pool:
+        return list(pool.map(answer, answers))
+
+
+class Database:
+    """What the rounds left behind, and a hand on its locks."""
+
+    def __init__(self, live):
+        self.connection = live.connect()
+        self.connection.autocommit = True
+        self.holder = live.connect()
+
+    def close(self):
+        self.connection.close()
+        self.holder.close()
+
+    def rows(self, query: str, *values) -> list[tuple]:
+        with self.connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchall()
+
+    def column(self, query: str, *values) -> list:
+        return [row[0] for row in self.rows(query, *values)]
+
+    def execute(self, query: str, *values) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(query, values)
+
+    @contextlib.contextmanager
+    def gate(self, table: str, record: int, expected: int):
+        """Keep a row locked, until so many transactions stand before it.
+
+        What is started inside the block then really meets: without the gate the
+        first answer is often through before the second begins. The lock changes
+        nothing, and lets foreign keys pass.
+        """
+        with self.holder.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id FROM {table} WHERE id = %s FOR NO KEY UPDATE", [record]
+            )
+        opener = threading.Thread(target=self._open, args=[expected])
+        opener.start()
+        try:
+            yield
+        finally:
+            opener.join()
+
+    def _open(self, expected: int):
+        try:
+            wait_until(
+                lambda: self.column(_WAITING)[0] >= expected, f"{expected} at the gate"
+            )
+        finally:
+            self.holder.rollback()
+
+
+class Page:
+    """Somebody on an offer's page, logged in or not; ``answer`` is what a button does.
+
+    :param token: whether the offer's token is sent, as by the link in a mail
+    """
+
+    def __init__(self, url: str, session: requests.Session, *, token: bool):
+        self.url, self.session, self.token = url, session, token
+        self.csrf_token = None
+
+    def answer(self, offer: int, access_token: str, verb: str = "accept", **form):
+        """The outcome that is told: accepted, already_yours, taken, expired ..."""
+        credentials = {"access_token": access_token} if self.token else {}
+        page = f"{self.url}/my/offers/{offer}"
+        answer = self.session.post(
+            f"{page}/{verb}",
+            data={**credentials, "csrf_token": self.csrf_token, **form},
+            allow_redirects=False,
+            timeout=120,
+        )
+        assert answer.status_code == 303, (answer.status_code, answer.text[:2000])
+        [outcome] = parse_qs(urlsplit(answer.headers["Location"]).query)["outcome"]
+        return outcome
+
+    def open(self, offer: int, access_token: str) -> str:
+        """The page as it is now; it also has what a later POST must send."""
+        answer = self.session.get(
+            f"{self.url}/my/offers/{offer}",
+            params={"access_token": access_token} if self.token else {},
+            timeout=120,
+        )
+        assert answer.status_code == 200, answer.status_code
+        self.csrf_token = re.search(r'name="csrf_token"\s+value="(\w+)"', answer.text)[
+            1
+        ]
+        return answer.text
+
+
+def refused_as(call) -> str:
+    """The outcome that staff see: a UserError says what became of it."""
+    try:
+        call()
+    except RemoteError as error:
+        assert error.name == "odoo.exceptions.UserError", (error.name, str(error))
+        if _TAKEN.search(str(error)):
+            return "taken"
+        return "expired" if "is over" in str(error) else str(error)
+    return "accepted"
+
+
+def same_login(client):
+    """The client once more, on a connection of its own: one serves one thread."""
+    other = copy.copy(client)
+    other.session = requests.Session()
+    other.session.cookies.update(client.session.cookies)
+    return other
+
+
+def run_crons(live) -> None:
+    """Wake the server's cron processes, as Odoo does for what is due at once."""
+    with contextlib.closing(psycopg2.connect(live.env.dsn("postgres"))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify('cron_trigger', %s)", [live.database])
+
+
+def check_log(live) -> int:
+    """No request failed or gave up; how many were tried again after a collision."""
+    log = live.server.log.read_text()
+    assert not re.findall(r'" 5\d\d ', log)
+    assert "maximum number of tries" not in log
+    return log.count("tries left, try again")
