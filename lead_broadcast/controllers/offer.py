@@ -42,7 +42,7 @@ class OfferPortal(CustomerPortal):
     # ROUTES
     # ------------------------------------------------------------
 
-    @http.route("/my/offers/<int:offer_id>", methods=["GET"], **ROUTE)
+    @http.route("/my/offers/<offer_id>", methods=["GET"], **ROUTE)
     def portal_offer(self, offer_id, access_token=None, **params):
         """Show an offer to whoever has its token or belongs to its partner."""
         offer_sudo = self._find_offer(offer_id, access_token)
@@ -52,7 +52,7 @@ class OfferPortal(CustomerPortal):
             offer_sudo, access_token, outcome=params.get("outcome")
         )
 
-    @http.route("/my/offers/<int:offer_id>/accept", **POST_ROUTE)
+    @http.route("/my/offers/<offer_id>/accept", **POST_ROUTE)
     def portal_offer_accept(self, offer_id, access_token=None, **form):
         """Accept an offer."""
         return self._answer(
@@ -62,7 +62,7 @@ class OfferPortal(CustomerPortal):
             lambda offer_sudo, channel, by: offer_sudo._accept(channel, by),
         )
 
-    @http.route("/my/offers/<int:offer_id>/decline", **POST_ROUTE)
+    @http.route("/my/offers/<offer_id>/decline", **POST_ROUTE)
     def portal_offer_decline(self, offer_id, access_token=None, **form):
         """Decline an offer, saying why."""
 
@@ -73,7 +73,7 @@ class OfferPortal(CustomerPortal):
 
         return self._answer(offer_id, access_token, form, decline)
 
-    @http.route("/my/offers/<int:offer_id>/seen", **POST_ROUTE)
+    @http.route("/my/offers/<offer_id>/seen", **POST_ROUTE)
     def portal_offer_seen(self, offer_id, access_token=None, **form):
         """Note that somebody looked; the page's script tells so, not the page's
         GET. Staff that preview the page do not count."""
@@ -84,21 +84,21 @@ class OfferPortal(CustomerPortal):
             offer_sudo._mark_viewed()
         return request.make_response("", status=204)
 
-    @http.route("/my/offers/<int:offer_id>/contacted", **POST_ROUTE)
+    @http.route("/my/offers/<offer_id>/contacted", **POST_ROUTE)
     def portal_offer_contacted(self, offer_id, access_token=None, **form):
         """Report that the customer was contacted."""
         return self._report(
             offer_id, access_token, form, lambda lead, by: lead._mark_contacted(by)
         )
 
-    @http.route("/my/offers/<int:offer_id>/done", **POST_ROUTE)
+    @http.route("/my/offers/<offer_id>/done", **POST_ROUTE)
     def portal_offer_done(self, offer_id, access_token=None, **form):
         """Report that the work is done."""
         return self._report(
             offer_id, access_token, form, lambda lead, by: lead._mark_completed(by)
         )
 
-    @http.route("/my/offers/<int:offer_id>/message", **POST_ROUTE)
+    @http.route("/my/offers/<offer_id>/message", **POST_ROUTE)
     def portal_offer_message(self, offer_id, access_token=None, **form):
         """Write to the team of the lead."""
         return self._report(
@@ -113,15 +113,23 @@ class OfferPortal(CustomerPortal):
     # ANSWERS
     # ------------------------------------------------------------
 
+    def _parse_id(self, text):
+        """Return the id in an address; 0, which no record has, if it cannot be one.
+
+        Not left to the routes' ``int``, which fails on thousands of digits.
+        """
+        is_short = text.isdecimal() and len(text) <= len(str(MAX_ID))
+        return int(text) if is_short and int(text) <= MAX_ID else 0
+
     def _find_offer(self, offer_id, access_token):
         """Return the offer as superuser if the visitor may see it, in the visitor's
         language and time zone; else nothing, for whatever reason."""
-        is_text = isinstance(access_token or "", str) and (access_token or "").isascii()
-        if offer_id > MAX_ID or not is_text:
+        token = access_token or ""
+        if not isinstance(token, str) or not token.isascii():
             return None
         try:
             offer_sudo = self._document_check_access(
-                "lead.broadcast.offer", offer_id, access_token=access_token
+                "lead.broadcast.offer", self._parse_id(offer_id), access_token=token
             )
         except (AccessError, MissingError):
             return None
@@ -218,5 +226,10 @@ class OfferPortal(CustomerPortal):
         )
 
     def _render(self, template, values, status):
-        values = {**self._prepare_portal_layout_values(), **values}
+        values = {
+            **self._prepare_portal_layout_values(),
+            # screen readers and the script's countdown speak the page's language
+            "html_data": {"lang": request.env.lang.replace("_", "-")},
+            **values,
+        }
         return request.render(template, values, status=status, headers=HEADERS)

@@ -85,6 +85,12 @@ class ServicePartnerPortal(CustomerPortal):
             },
         }
 
+    def _use_company_tz(self):
+        """Count days and hours as the company does when its user chose no zone."""
+        user = request.env.user
+        tz = user.tz or user.commercial_partner_id.tz or "UTC"
+        request.update_context(tz=tz)
+
     def _search_in_turn(self, domains, order, limit, offset):
         """Return one page of the offers of the first domain, then the second, ..."""
         Offer = request.env["lead.broadcast.offer"]
@@ -107,6 +113,7 @@ class ServicePartnerPortal(CustomerPortal):
     def portal_my_offers(self, page=1, sortby=None, filterby=None, **kw):
         """List what the company was offered: what is open first, then what it has
         won, then the rest."""
+        self._use_company_tz()
         Offer = request.env["lead.broadcast.offer"]
         if not Offer.has_access("read"):
             return request.redirect("/my")
@@ -145,8 +152,9 @@ class ServicePartnerPortal(CustomerPortal):
     # ------------------------------------------------------------
 
     def _get_lead_filters(self):
+        Offer = request.env["lead.broadcast.offer"]
         is_done = Domain("completion_date", "!=", False)
-        today = fields.Date.context_today(request.env.user)
+        today = fields.Date.context_today(Offer)
         is_overdue = ~is_done & Domain("closure_date", "<", today)
         return {
             "all": {"label": request.env._("All"), "domain": Domain.TRUE},
@@ -176,6 +184,7 @@ class ServicePartnerPortal(CustomerPortal):
     )
     def portal_my_service_leads(self, page=1, sortby=None, filterby=None, **kw):
         """List the leads the company has won."""
+        self._use_company_tz()
         Offer = request.env["lead.broadcast.offer"]
         if not Offer.has_access("read"):
             return request.redirect("/my")

@@ -3,7 +3,13 @@ from . import test_access
 from . import test_audience
 from . import test_broadcast
 from . import test_lifecycle
+from . import test_mail_templates
 from . import test_notice
+from . import test_portal_answer
+from . import test_portal_list
+from . import test_portal_page
+from . import test_portal_rpc
 from . import test_privacy
 from . import test_query_count
+from . import test_views
 from . import test_wizard

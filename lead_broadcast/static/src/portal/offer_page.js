@@ -54,7 +54,7 @@ export class OfferPage extends Interaction {
         return left
             .shiftTo(...shown)
             .set(Object.fromEntries(values))
-            .toHuman({unitDisplay: "short"});
+            .toHuman({type: "unit", unitDisplay: "short"});
     }
 
     markSeen() {
