@@ -76,7 +76,7 @@ class CrmLead(models.Model):
     def _compute_name(self):
         """Call a service lead without a title by its work; in the short form the
         title follows the work until the lead is saved."""
-        follow = self.env.context.get("title_by_service")
+        follow = self.env.context.get("new_service_lead")
         for lead in self.filtered("service_id"):
             if not lead.name or (follow and not lead._origin):
                 lead.name = lead._get_service_title()

@@ -145,7 +145,10 @@ class CrmLead(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lead_broadcast.lead_broadcast_wizard_action"
         )
-        action["context"] = {"default_lead_ids": self.ids}
+        action["context"] = {
+            "default_lead_ids": self.ids,
+            "new_service_lead": self.env.context.get("new_service_lead"),
+        }
         return action
 
     def action_stop_broadcast(self):

@@ -16,21 +16,32 @@ class CrmLead(models.Model):
         self.check_access("write")
         if not (self.city or self.zip):
             raise UserError(
-                self.env._("Enter at least the city or the ZIP code to locate the lead.")
+                self.env._(
+                    "Enter at least the city or the ZIP code to locate the lead."
+                )
             )
         lead = self.with_context(lang="en_US")  # geocoders know English names best
-        found = self.env["res.partner"]._geo_localize(
-            lead.street or "",
-            lead.zip or "",
-            lead.city or "",
-            lead.state_id.name or "",
-            lead.country_id.name or "",
-        )
+        try:
+            found = self.env["res.partner"]._geo_localize(
+                lead.street or "",
+                lead.zip or "",
+                lead.city or "",
+                lead.state_id.name or "",
+                lead.country_id.name or "",
+            )
+        except UserError as error:
+            raise UserError(
+                self.env._(
+                    "The map service did not answer. Try again later, or enter the"
+                    " coordinates by hand.\n\n%s",
+                    error,
+                )
+            ) from error
         if not found:
             raise UserError(
                 self.env._(
-                    "The address was not found, or the map service cannot be reached."
-                    " Correct the address, or enter the coordinates."
+                    "The map service does not know this address. Correct it, or enter"
+                    " the coordinates by hand."
                 )
             )
         self.service_latitude, self.service_longitude = found

@@ -28,7 +28,7 @@ class TestBroadcastWizard(BroadcastCase):
         form = self._open()
         lines = self._lines(form)
         self.assertEqual(lines[self.green_park.id], (True, False))
-        self.assertEqual(lines[self.saket.id], (False, "Paused until 2099-12-24"))
+        self.assertEqual(lines[self.saket.id], (False, "Paused until 12/24/2099"))
         self.assertEqual(lines[self.gurugram.id], (False, "Enough nearer partners"))
         self.assertEqual(form.selected_count, 3)
         self.assertFalse(self.lead.sudo().broadcast_ids, "nothing is sent yet")

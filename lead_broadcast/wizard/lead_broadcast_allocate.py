@@ -21,8 +21,9 @@ class LeadBroadcastAllocate(models.TransientModel):
         for wizard in self:
             partner, lead = wizard.partner_id, wizard.lead_id
             declined = lead.offer_ids.filtered(
-                lambda offer, partner=partner: offer.partner_id == partner
-                and offer.state == "declined"
+                lambda offer, partner=partner: (
+                    offer.partner_id == partner and offer.state == "declined"
+                )
             )
             capacity = partner.broadcast_capacity
             today = fields.Date.context_today(wizard)
@@ -31,12 +32,16 @@ class LeadBroadcastAllocate(models.TransientModel):
                 warnings.append(
                     self.env._(
                         "declined this lead: %s",
-                        declined[0].answer_summary or declined[0].decline_reason_id.name,
+                        declined[0].answer_summary
+                        or declined[0].decline_reason_id.name,
                     )
                 )
             if capacity and partner.broadcast_open_lead_count >= capacity:
                 warnings.append(self.env._("has no capacity left"))
-            if partner.broadcast_paused_until and partner.broadcast_paused_until > today:
+            if (
+                partner.broadcast_paused_until
+                and partner.broadcast_paused_until > today
+            ):
                 warnings.append(self.env._("is paused"))
             if partner and lead.service_id not in partner.broadcast_service_ids:
                 warnings.append(self.env._("does not offer this service"))

@@ -163,6 +163,8 @@ class LeadBroadcastWizard(models.TransientModel):
         self.ensure_one()
         if self.lead_id:
             self._send_single()
+            if self.env.context.get("new_service_lead"):
+                return self.lead_id._get_records_action()
             return {"type": "ir.actions.act_window_close"}
         return self._send_many()
 

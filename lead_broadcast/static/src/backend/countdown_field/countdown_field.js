@@ -102,4 +102,6 @@ export const leadBroadcastCountdownField = {
     extractProps: ({options}) => ({countUp: Boolean(options.count_up)}),
 };
 
-registry.category("fields").add("lead_broadcast_countdown", leadBroadcastCountdownField);
+registry
+    .category("fields")
+    .add("lead_broadcast_countdown", leadBroadcastCountdownField);
