@@ -48,11 +48,17 @@ class LeadBroadcastDemo(models.AbstractModel):
         self._play_events(lead.allocated_offer_id.broadcast_id, start, [])
 
     @api.model
-    def _play_past(self, customer_ids):
-        """Play three months of leads of these customers, by a seeded dice."""
+    def _play_past(self, customer_ids, service_ids):
+        """Play three months of leads, by a seeded dice.
+
+        :param service_ids: those wanted most often first
+        """
         rng = random.Random(SEED)
         customers = self.env["res.partner"].browse(customer_ids)
-        vals_list = [self._invent_lead(rng, customers) for _lead in range(PAST_LEADS)]
+        services = self.env["lead.broadcast.service"].browse(service_ids)
+        vals_list = [
+            self._invent_lead(rng, customers, services) for _lead in range(PAST_LEADS)
+        ]
         leads = self._browse_leads(
             self.env["crm.lead"]
             .with_context(mail_auto_subscribe_no_notify=True)
@@ -67,10 +73,9 @@ class LeadBroadcastDemo(models.AbstractModel):
     # THE PAST
     # ------------------------------------------------------------
 
-    def _invent_lead(self, rng, customers):
+    def _invent_lead(self, rng, customers, services):
         """Throw the dice: who wants what, and when; lately more than before."""
         customer = rng.choice(customers)
-        services = self.env["lead.broadcast.service"].search([])
         weights = [1 / (1 + index) for index in range(len(services))]
         service = rng.choices(services, weights)[0]
         days = 3 + (PAST_DAYS - 3) * rng.random() ** 1.2
