@@ -7,7 +7,7 @@ from odoo.tools.misc import get_lang
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from .offer_form import DECLINE_FIELDS, InvalidForm, get_text, read_decline, read_message
+from .offer_form import FIELDS, InvalidForm, get_text, read_decline, read_message
 
 MAX_ID = 2**31 - 1
 HEADERS = {
@@ -74,7 +74,7 @@ class OfferPortal(CustomerPortal):
         return self._answer(offer_id, access_token, form, decline)
 
     @http.route("/my/offers/<offer_id>/seen", **POST_ROUTE)
-    def portal_offer_seen(self, offer_id, access_token=None, **form):
+    def portal_offer_seen(self, offer_id, access_token=None, **_form):
         """Note that somebody looked; the page's script tells so, not the page's
         GET. Staff that preview the page do not count."""
         offer_sudo = self._find_offer(offer_id, access_token)
@@ -156,13 +156,15 @@ class OfferPortal(CustomerPortal):
         try:
             outcome = act(offer_sudo, channel, by)
         except InvalidForm as error:
-            typed = {name: get_text(form, name) for name in (*DECLINE_FIELDS, "message")}
+            typed = {name: get_text(form, name) for name in FIELDS}
             return self._render_offer(
                 offer_sudo, access_token, status=400, form=typed, errors=error.errors
             )
         query = {"access_token": access_token, "outcome": outcome}
         query = urlencode({key: value for key, value in query.items() if value})
-        url = f"{offer_sudo.access_url}?{query}#{anchor}".rstrip("#").rstrip("?")
+        url = offer_sudo.access_url
+        url += f"?{query}" if query else ""
+        url += f"#{anchor}" if anchor else ""
         response = request.redirect(url)
         response.headers.update(HEADERS)
         return response
@@ -174,7 +176,7 @@ class OfferPortal(CustomerPortal):
         :param report: function of the lead as superuser and the person
         """
 
-        def act(offer_sudo, channel, by):
+        def act(offer_sudo, _channel, by):
             if offer_sudo.state == "accepted":
                 report(offer_sudo.lead_id, by)
 

@@ -8,7 +8,7 @@ from odoo.http import request
 TEXT_LIMIT = 2000
 PRICE = re.compile(r"\d{1,9}(\.\d{1,3})?")
 DATE_FIELDS = ("date_1", "date_2", "date_3")
-DECLINE_FIELDS = ("reason_id", "note", "price", *DATE_FIELDS)
+FIELDS = ("reason_id", "note", "price", "message", *DATE_FIELDS)
 
 
 class InvalidForm(Exception):

@@ -110,7 +110,7 @@ class ServicePartnerPortal(CustomerPortal):
         website=True,
         methods=["GET"],
     )
-    def portal_my_offers(self, page=1, sortby=None, filterby=None, **kw):
+    def portal_my_offers(self, page=1, sortby=None, filterby=None, **_params):
         """List what the company was offered: what is open first, then what it has
         won, then the rest."""
         self._use_company_tz()
@@ -182,7 +182,7 @@ class ServicePartnerPortal(CustomerPortal):
         website=True,
         methods=["GET"],
     )
-    def portal_my_service_leads(self, page=1, sortby=None, filterby=None, **kw):
+    def portal_my_service_leads(self, page=1, sortby=None, filterby=None, **_params):
         """List the leads the company has won."""
         self._use_company_tz()
         Offer = request.env["lead.broadcast.offer"]
@@ -195,9 +195,10 @@ class ServicePartnerPortal(CustomerPortal):
         # sudo: partners read no leads. These are found by the offers the user may
         # read, and shown by what `_get_customer_details` tells of them.
         Lead_sudo = request.env["crm.lead"].sudo().with_context(active_test=False)
-        won = Offer.search(self._get_own_offer_domain() & Domain("state", "=", "accepted"))
-        domain = Domain("allocated_offer_id", "in", won.ids)
-        domain &= filters[filterby]["domain"]
+        is_won = self._get_own_offer_domain() & Domain("state", "=", "accepted")
+        domain = filters[filterby]["domain"] & Domain(
+            "allocated_offer_id", "in", Offer.search(is_won).ids
+        )
         pager = portal_pager(
             url="/my/service_leads",
             url_args={"sortby": sortby, "filterby": filterby},

@@ -2,6 +2,7 @@ from lxml import html
 
 from odoo.http import Request
 from odoo.tests import HttpCase
+from odoo.tools import SQL
 
 from .common import BroadcastCase
 
@@ -46,9 +47,7 @@ class PortalCase(BroadcastCase, HttpCase):
         """Send one of the page's forms; return the page one gets to see then."""
         offer = offer or self.offer
         data.setdefault("csrf_token", Request.csrf_token(self))
-        data.setdefault(
-            "access_token", offer.access_token if token is None else token
-        )
+        data.setdefault("access_token", offer.access_token if token is None else token)
         return self.url_open(f"{offer.access_url}/{action}", data=data, files=files)
 
     def _text(self, response):
@@ -61,8 +60,9 @@ class PortalCase(BroadcastCase, HttpCase):
         self.env.flush_all()
         dump = {}
         for table in TABLES:
-            self.env.cr.execute(f"SELECT to_jsonb(t) FROM {table} t ORDER BY id")
-            dump[table] = self.env.cr.fetchall()
+            dump[table] = self.env.execute_query(
+                SQL("SELECT to_jsonb(t) FROM %s t ORDER BY id", SQL.identifier(table))
+            )
         return dump
 
     def assertSecret(self, response):

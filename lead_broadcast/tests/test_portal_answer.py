@@ -215,7 +215,7 @@ class TestPortalWork(PortalCase):
             self.assertIn(badge, self._text(self._open()))
 
     def test_conversation(self):
-        self.lead.message_post(body="Internal: do not tell", subtype_xmlid="mail.mt_note")
+        self.lead.message_post(body="do not tell", subtype_xmlid="mail.mt_note")
         self.lead.with_user(self.user).message_post(
             body="The key is with the guard.",
             message_type="comment",

@@ -63,16 +63,16 @@ class TestPortalPage(PortalCase):
 
     def test_not_found(self):
         """Whatever is wrong, the page is the same and tells nothing."""
-        token = self.offer.access_token
+        right = self.offer.access_token
         expected = self._text(self._open(token=""))
         self.assertIn("We cannot show this opportunity", expected)
-        for token in ["", token[:-1], token + "x", self.rival.access_token, "é", "\0"]:
+        for token in ["", right[:-1], right + "x", self.rival.access_token, "é", "\0"]:
             page = self._open(token=token)
             self.assertEqual(page.status_code, 404)
             self.assertEqual(self._text(page), expected)
         for offer_id in [0, -1, 2**31, 10**12, "9" * 5000, "x", self.rival.id + 1000]:
             page = self.url_open(
-                f"/my/offers/{offer_id}", params={"access_token": self.offer.access_token}
+                f"/my/offers/{offer_id}", params={"access_token": right}
             )
             self.assertEqual(page.status_code, 404)
             self.assertEqual(self._text(page), expected)

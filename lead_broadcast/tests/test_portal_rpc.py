@@ -47,9 +47,7 @@ class TestPortalRpc(PortalCase):
             self.assertRefused(Offer, "search_count", [(path, "ilike", "Asha")])
         self.assertRefused(Offer, "read", self.offer.ids, ["lead_id"])
         self.assertRefused(Offer, "search", [], order="lead_id")
-        self.assertRefused(
-            Offer, "formatted_read_group", [], ["lead_id"], ["__count"]
-        )
+        self.assertRefused(Offer, "formatted_read_group", [], ["lead_id"], ["__count"])
 
     def test_other_models(self):
         for model, ids in {
