@@ -48,7 +48,7 @@ def _parse(arguments):
 
 
 def main(arguments=None) -> int:
-    if sys.version_info < (3, 11):  # noqa: UP036  (to say so, instead of a traceback)
+    if sys.version_info < (3, 11):
         print("dev: Python 3.11 or later is needed.", file=sys.stderr)
         return 1
     module, options = _parse(arguments)

@@ -53,6 +53,9 @@ class PlainPytest:
             "-m",
             "pytest",
             f"--junitxml={junit}",
+            # core's tests lie elsewhere, and are run by our settings all the same
+            f"--rootdir={ROOT}",
+            f"--config-file={ROOT / 'pyproject.toml'}",
             *arguments,
         ]
         done = subprocess.run(command, env=environment, check=False)
@@ -161,6 +164,5 @@ class CoreLint(OdooPytest):
             return self.run_on(
                 database,
                 [tests / "test_lint" / "tests"],
-                ["-q", f"--rootdir={ROOT}", f"--config-file={ROOT / 'pyproject.toml'}"]
-                + ["-p", "devtools.testing.lint_scope"],
+                ["-q", "-p", "devtools.testing.lint_scope"],
             )
