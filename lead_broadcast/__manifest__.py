@@ -25,6 +25,7 @@
         "views/lead_broadcast_decline_reason_views.xml",
         "views/lead_broadcast_notice_views.xml",
         "views/crm_lead_views.xml",
+        "views/crm_lead_list_views.xml",
         "views/crm_lead_search_views.xml",
         "views/crm_lead_service_views.xml",
         "views/res_partner_views.xml",

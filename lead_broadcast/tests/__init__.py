@@ -2,8 +2,8 @@ from . import test_accept
 from . import test_access
 from . import test_audience
 from . import test_broadcast
-from . import test_demo
 from . import test_countdown
+from . import test_demo
 from . import test_lifecycle
 from . import test_mail_templates
 from . import test_notice

@@ -4,8 +4,9 @@ from unittest.mock import patch
 from lxml import etree
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged, users
+from odoo.tools import mute_logger
 
 from .common import BroadcastCase
 
@@ -267,6 +268,25 @@ class TestViews(BroadcastCase):
         self.assertEqual(found["closure_overdue"], late)
         self.assertEqual(found["service_leads"], lead | late)
         self.assertFalse(found["searching"])
+
+    def _run_broadcast_action(self, user):
+        action = self.env.ref("lead_broadcast.crm_lead_action_broadcast")
+        leads = self.lead | self._create_lead(name="B")
+        return (
+            action.with_user(user)
+            .with_context(active_model="crm.lead", active_ids=leads.ids)
+            .run()
+        )
+
+    def test_broadcast_from_the_action_menu(self):
+        action = self._run_broadcast_action(self.user)
+        self.assertEqual(action["res_model"], "lead.broadcast.wizard")
+        self.assertEqual(len(action["context"]["default_lead_ids"]), 2)
+        with (
+            self.assertRaises(AccessError),
+            mute_logger("odoo.addons.base.models.ir_actions"),
+        ):
+            self._run_broadcast_action(self.salesman)
 
     @users("executive")
     def test_averages_leave_out_what_is_not_known(self):
