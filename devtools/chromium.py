@@ -26,8 +26,20 @@ def _on_path():
 
 
 def _cached():
-    path = cache_dir() / "chromium" / "bin" / "chromium"
-    return path if path.exists() else None
+    """The unpacked one, by a script that tells it where its libraries are."""
+    tree = cache_dir() / "chromium-unpacked"
+    program = tree / "usr/lib/chromium/chromium"
+    if not program.exists():
+        return None
+    wrapper = cache_dir() / "chromium" / "bin" / "chromium"
+    text = _WRAPPER.format(libraries=library_path(tree), program=program)
+    if not wrapper.exists() or wrapper.read_text() != text:
+        wrapper.parent.mkdir(parents=True, exist_ok=True)
+        part = wrapper.with_suffix(f".{os.getpid()}")
+        part.write_text(text)
+        part.chmod(0o755)
+        part.rename(wrapper)
+    return wrapper
 
 
 def _fetch() -> Path:
@@ -71,11 +83,3 @@ def _unpack() -> None:
         tree = cache_dir() / "chromium-unpacked"
         if not tree.exists():
             apt.unpack(packages, tree, megabytes=900)
-        wrapper = cache_dir() / "chromium" / "bin" / "chromium"
-        wrapper.parent.mkdir(parents=True, exist_ok=True)
-        program = tree / "usr/lib/chromium/chromium"
-        text = _WRAPPER.format(libraries=library_path(tree), program=program)
-        part = wrapper.with_suffix(f".{os.getpid()}")
-        part.write_text(text)
-        part.chmod(0o755)
-        part.rename(wrapper)

@@ -176,6 +176,10 @@ Acquire::Retries "3";
 
 
 def library_path(tree: Path) -> str:
-    """LD_LIBRARY_PATH for programs that run from an unpacked tree."""
-    folders = [*tree.glob("usr/lib/*-linux-gnu*"), *tree.glob("lib/*-linux-gnu*")]
-    return ":".join(str(folder) for folder in folders)
+    """LD_LIBRARY_PATH for programs that run from an unpacked tree.
+
+    With the folders in which some libraries keep private ones (pulseaudio does).
+    """
+    roots = [*tree.glob("usr/lib/*-linux-gnu*"), *tree.glob("lib/*-linux-gnu*")]
+    private = {path.parent for root in roots for path in root.glob("*/lib*.so*")}
+    return ":".join(str(folder) for folder in [*roots, *sorted(private)])

@@ -12,6 +12,7 @@ import contextlib
 import functools
 import itertools
 import os
+import re
 import shutil
 
 from . import chromium
@@ -20,7 +21,7 @@ from .mail import MailSink
 from .odoo_process import OdooProgram, OdooServer
 from .odoo_source import find_odoo
 from .postgres import PORT, USER, Cluster
-from .processes import free_port
+from .processes import free_port, started_at
 from .python_env import odoo_python
 
 _numbers = itertools.count(1)
@@ -63,12 +64,20 @@ class Environment:
                 self.databases.with_addons if addons else self.databases.without_addons
             )
             template = make(demo=demo)
+        self._drop_leftovers()
         name = f"use_{os.getpid()}_{next(_numbers)}"
         self.databases.clone(template, name)
         try:
             yield name
         finally:
             self.databases.drop(name)
+
+    def _drop_leftovers(self) -> None:
+        """Remove the clones of runs that were killed."""
+        for name in self.databases.names():
+            owner = re.match(r"use_(\d+)_", name)
+            if owner and not started_at(int(owner.group(1))):
+                self.databases.drop(name)
 
     @contextlib.contextmanager
     def server(self, database: str, **options):

@@ -8,21 +8,18 @@ import fcntl
 import hashlib
 import os
 import pwd
-import re
 import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from .debian import PrivateApt, library_path
+from . import postgres_programs
 from .paths import ROOT, STATE, cache_dir, locked
 from .processes import run, started_at
 from .ui import DevError, say, step
 
 PORT = 5432  # only names the socket's file
 USER = "odoo"  # not a superuser: what we test is what a plain database owner may do
-_OLDEST = 13  # what Odoo 19 asks for
 _SHARED = Path("/var/cache/lead-broadcast")
 _SETTINGS = """\
 # a throw-away cluster of a developer: fast rather than safe
@@ -86,28 +83,10 @@ class Cluster:
 
     def _programs(self) -> Path:
         if self._bin is None:
-            self._bin = _installed() or self._unpacked()
+            reachable = not self.account or _reachable(cache_dir())
+            home = cache_dir() if reachable else _SHARED
+            self._bin, self._libraries = postgres_programs.find(home)
         return self._bin
-
-    def _unpacked(self) -> Path:
-        home = cache_dir() if not self.account or _reachable(cache_dir()) else _SHARED
-        home.mkdir(parents=True, exist_ok=True)
-        tree = next((t for t in sorted(home.glob("postgresql-*")) if _whole(t)), None)
-        if tree is None:
-            with step("Fetching PostgreSQL from Debian"):
-                apt = PrivateApt()
-                packages = apt.missing_with("postgresql")
-                server = next(p for p in packages if re.fullmatch(r"postgresql-\d+", p))
-                wanted = {
-                    p for p in packages if not p.startswith(("libllvm", "postgresql-c"))
-                }
-                wanted |= {server, server.replace("-", "-client-"), "libpq5"}
-                wanted -= {"postgresql"}
-                tree = home / f"{server}-unpacked"
-                names = [f"{name}/{apt.release}" for name in sorted(wanted)]
-                apt.unpack(names, tree, megabytes=300)
-        self._libraries = library_path(tree)
-        return _whole(tree)
 
     def _run(self, program: str, *args, **options):
         """Run one of PostgreSQL's programs as the account that owns the cluster."""
@@ -264,30 +243,3 @@ def _command_line(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def _whole(tree: Path):
-    """The folder of programs of an unpacked tree, None when it is no such tree."""
-    if ".part-" in tree.name:
-        return None
-    return next(tree.glob("usr/lib/postgresql/*/bin"), None)
-
-
-def _installed():
-    """The newest PostgreSQL server installed on this machine."""
-    found = {}
-    for folder in Path("/usr/lib/postgresql").glob("*/bin"):
-        if (folder / "initdb").exists() and folder.parent.name.isdigit():
-            found[int(folder.parent.name)] = folder
-    if not found and shutil.which("pg_config"):
-        out = subprocess.run(
-            ["pg_config", "--bindir"], capture_output=True, text=True, check=False
-        )
-        folder = Path(out.stdout.strip() or "/nonexistent")
-        if (folder / "initdb").exists():
-            shown = subprocess.run(
-                [folder / "initdb", "-V"], capture_output=True, text=True
-            )
-            found[int(re.search(r"(\d+)", shown.stdout).group(1))] = folder
-    newest = max(found, default=0)
-    return found[newest] if newest >= _OLDEST else None

@@ -110,7 +110,7 @@ class OdooRunner:
 
     def __init__(self, env):
         self.env = env
-        self.service = Service("odoo-runner", _LOGS)
+        self.service = Service(f"odoo-runner-{os.getpid()}", _LOGS)
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):
