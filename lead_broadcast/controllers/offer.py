@@ -210,6 +210,7 @@ class OfferPortal(CustomerPortal):
             "just_answered": outcome in ("accepted", "declined"),
             "is_repeated": outcome == "already_yours",
             "is_staff": user._is_internal(),
+            "may_answer": offer_sudo._may_answer(user),
             "access_token": access_token,
             "form": form or {},
             "errors": errors or {},

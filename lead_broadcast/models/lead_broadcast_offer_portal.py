@@ -2,6 +2,7 @@ import re
 from urllib.parse import quote_plus
 
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 MAP_URL = "https://www.openstreetmap.org/search?query="
 
@@ -62,9 +63,9 @@ class LeadBroadcastOffer(models.Model):
         :raise AccessError: when staff may not change the lead
         """
         self.ensure_one()
+        if not self._may_answer(user):
+            raise AccessError(self.env._("You may not answer for this partner."))
         if user._is_internal():
-            # sudo: find the lead, then check it as the user
-            self.sudo().lead_id.with_user(user).check_access("write")
             return "operator", user.partner_id
         if (
             not user._is_public()
@@ -72,6 +73,15 @@ class LeadBroadcastOffer(models.Model):
         ):
             return "portal", user.partner_id
         return "mail", self.partner_id
+
+    def _may_answer(self, user):
+        """Tell whether a user that sees this offer's page may use its forms."""
+        self.ensure_one()
+        return (
+            not user._is_internal()
+            # sudo: find the lead, then check it as the user
+            or self.sudo().lead_id.with_user(user).has_access("write")
+        )
 
     def _get_customer_details(self):
         """Return what the partner that has won needs to do the job, and no more.

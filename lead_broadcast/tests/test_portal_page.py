@@ -229,7 +229,9 @@ class TestPortalPreview(PortalCase):
         internal = new_test_user(self.env, login="accountant", groups="base.group_user")
         for user in (internal, self.salesman, self.other_user):
             self._login(user)
-            self.assertEqual(self._open().status_code, 200)
+            page = self._open()
+            self.assertIn("You may not answer for the partner.", page.text)
+            self.assertNotIn("Not this time", page.text)
             before = self._dump()
             for action in ["accept", "decline", "contacted", "done", "message"]:
                 page = self._post(action, message="Hello")
