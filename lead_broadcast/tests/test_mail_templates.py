@@ -190,6 +190,28 @@ class TestMailTemplates(BroadcastCase, MailCase):
         self.assertTrue(english.subject.startswith("Service opportunity: Data Rect"))
         self.assertIn("Dear Partner", english.body_html)
 
+    def test_shipped_translations(self):
+        """The texts come translated as a whole, with all that is filled in."""
+        partners = {
+            "es_ES": (self.saket, "Estimado socio", "Aceptar"),
+            "ru_RU": (self.green_park, "Уважаемый партнёр", "Принять"),
+            "hi_IN": (self.lajpat_nagar, "प्रिय पार्टनर", "स्वीकार करें"),
+        }
+        for lang, (partner, *_texts) in partners.items():
+            self.env["res.lang"]._activate_lang(lang)
+            partner.lang = lang
+        self.env["ir.module.module"]._load_module_terms(
+            ["lead_broadcast"], list(partners)
+        )
+        self._broadcast()
+        self._deliver()
+        for partner, *texts in partners.values():
+            mail = self._mail("offered", partner)
+            offer = self._get_offer(partner)
+            for text in texts + [offer.place, offer.access_token]:
+                self.assertIn(text, mail.body_html)
+            self.assertNotIn("Service opportunity", mail.subject)
+
     def test_texts_are_the_administrators(self):
         self._template("offered").with_user(self.administrator).write(
             {"subject": "New job: {{ object.display_name }}"}
