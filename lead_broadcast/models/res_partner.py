@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 STAFF = "base.group_user"
 
@@ -57,7 +57,6 @@ class ResPartner(models.Model):
     # as a customer
     preferred_service_partner_id = fields.Many2one(
         "res.partner",
-        string="Preferred Service Partner",
         domain=[("is_service_partner", "=", True)],
         index="btree_not_null",
         groups=STAFF,
@@ -73,6 +72,15 @@ class ResPartner(models.Model):
     _check_broadcast_capacity = models.Constraint(
         "CHECK(broadcast_capacity >= 0)",
         "The capacity of a partner cannot be negative. Use 0 for no limit.",
+    )
+
+    _broadcast_region_idx = models.Index(
+        "(country_id, state_id) WHERE is_service_partner AND active"
+    )
+    _broadcast_no_place_idx = models.Index(
+        "(country_id, state_id) WHERE is_service_partner AND active"
+        " AND COALESCE(partner_latitude, 0) = 0"
+        " AND COALESCE(partner_longitude, 0) = 0"
     )
 
     def _compute_broadcast_counts(self):
@@ -108,8 +116,9 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env["lead.broadcast.audience"]._create_place_index()
+        return result
 
     def write(self, vals):
         """An archived partner, or one that is no longer a service partner, cannot

@@ -34,9 +34,7 @@ class TestAudience(BroadcastCase):
         )
 
     def test_true_distance(self):
-        found = {
-            line["partner_id"]: line["distance"] for line in self._find(size=6)
-        }
+        found = {line["partner_id"]: line["distance"] for line in self._find(size=6)}
         expected = {
             self.green_park: 1.04,
             self.saket: 2.84,
@@ -80,7 +78,7 @@ class TestAudience(BroadcastCase):
         """The nearest come from the index: no scan of all partners."""
         self.env["res.partner"].flush_model()
         audience = self.env["lead.broadcast.audience"]
-        query = audience._get_query(self.lead, None, None)
+        query = audience._get_query(self.lead, None, 20)
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         self.env.cr.execute("EXPLAIN " + query.code, query.params)
         plan = "\n".join(row[0] for row in self.env.cr.fetchall())
@@ -181,6 +179,25 @@ class TestAudience(BroadcastCase):
         left_out = [line for line in self._find() if line["reason"] == "service"]
         self.assertEqual(len(left_out), LEFT_OUT)
 
+    def test_looks_further_when_the_nearest_are_busy(self):
+        """However many paused partners are nearer, available ones are found."""
+        soon = fields.Date.today() + timedelta(days=2)
+        latitude, longitude = HAUZ_KHAS
+        self.env["res.partner"].create(
+            [
+                self._prepare_partner(
+                    f"P{number}",
+                    (latitude + number / 10000, longitude),
+                    broadcast_paused_until=soon,
+                )
+                for number in range(60)
+            ]
+        )
+        self.assertEqual(self._asked(size=2), self.green_park + self.saket)
+        self.lead.sudo().write({"country_id": self.india.id, "state_id": self.delhi.id})
+        self.lead.sudo().write({"service_latitude": 0, "service_longitude": 0})
+        self.assertEqual(len(self._asked(size=2)), 2)
+
     def test_never_archived_nor_others(self):
         self.green_park.active = False
         self.saket.is_service_partner = False
@@ -213,9 +230,7 @@ class TestAudience(BroadcastCase):
     def test_without_coordinates(self):
         """No coordinates: the state first, then the country, nobody else."""
         self.lead.sudo().write({"service_latitude": 0, "service_longitude": 0})
-        self.lead.sudo().write(
-            {"state_id": self.delhi.id, "country_id": self.india.id}
-        )
+        self.lead.sudo().write({"state_id": self.delhi.id, "country_id": self.india.id})
         self.lead.sudo().write({"service_latitude": 0, "service_longitude": 0})
         (self.partners - self.gurugram).state_id = self.env.ref("base.state_in_mh")
         self.saket.country_id = self.env.ref("base.fr")
