@@ -1,0 +1,76 @@
+"""Who is asked: searching the nearest available among 100,000 partners.
+
+Finding whom to offer a lead to should take about 2 ms a lead.
+"""
+
+from pathlib import Path
+from unittest.mock import patch
+
+from benchmarks.inside import median_ms, odoo_environment, table
+
+PARTNERS, CUSTOMERS, LEADS, OFFERS = 100_000, 20_000, 100, 50_000
+TARGET_MS = 2.0
+
+_WORLD = Path(__file__).with_name("audience_world.sql")
+
+
+def main(env) -> int:
+    with env.database() as name, odoo_environment(env, name) as odoo:
+        return measure(odoo)
+
+
+def build(odoo) -> None:
+    counts = {
+        "partners": PARTNERS,
+        "customers": CUSTOMERS,
+        "leads": LEADS,
+        "offers": OFFERS,
+    }
+    odoo.cr.execute(_WORLD.read_text(), counts)
+    odoo.invalidate_all()
+
+
+def measure(odoo) -> int:
+    build(odoo)
+    audience = odoo["lead.broadcast.audience"]
+    leads = odoo["crm.lead"].search([("name", "=", "New")], order="id")
+    few = leads[:3]  # without the index a search takes long
+
+    def search(leads, **options) -> float:
+        repeat = 5 if len(leads) > 10 else 15
+        return median_ms(lambda: audience._find(leads, **options), repeat) / len(leads)
+
+    found = audience._find(leads)
+    rows = [
+        ["1 lead", search(leads[0])],
+        ["100 leads", search(leads)],
+        ["100 leads, no limit of radius", search(leads, radius_km=0)],
+        ["100 leads, 50 partners each", search(leads, size=50, radius_km=0)],
+    ]
+    with patch.object(type(audience), "_has_place_index", lambda self: False):
+        plain = audience._find(few)
+        rows.append(["3 leads, without the cube extension", search(few)])
+    odoo.cr.execute("UPDATE crm_lead SET service_latitude = 0, service_longitude = 0")
+    odoo.invalidate_all()
+    rows.append(["100 leads without coordinates", search(leads)])
+
+    asked = sum(line["selected"] for lines in found.values() for line in lines)
+    print(f"{PARTNERS:,} partners, {OFFERS:,} offers; {asked} asked for {LEADS} leads")
+    table(["search", "ms a lead"], rows)
+    failed = False
+    if not all(equal(found[lead], plain[lead]) for lead in few):
+        print("With and without the cube extension the results differ.")
+        failed = True
+    if rows[1][1] > TARGET_MS:
+        print(f"More than {TARGET_MS} ms a lead.")
+        failed = True
+    return int(failed)
+
+
+def equal(one: list[dict], other: list[dict]) -> bool:
+    """The same lines; distances may differ by a millimetre."""
+    rounded = [
+        [{**line, "distance": round(line["distance"], 6)} for line in lines]
+        for lines in (one, other)
+    ]
+    return rounded[0] == rounded[1]
