@@ -19,6 +19,7 @@ _WAITING = """
 SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+_CSRF_TOKEN = re.compile(r'name="csrf_token"\s+value="(\w+)"')
 _TAKEN = re.compile("has been taken|belongs to")
 
 
