@@ -34,8 +34,10 @@ class Browser:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on(
             "console",
-            lambda message: message.type == "error"
-            and self.errors.append(f"{page.url}: {message.text}"),
+            lambda message: (
+                message.type == "error"
+                and self.errors.append(f"{page.url}: {message.text}")
+            ),
         )
         return page
 

@@ -7,6 +7,8 @@ from .ui import say
 
 FOLDER = ROOT / "lead_broadcast" / "static" / "description"
 CUSTOMER = "Asha Traders"
+TALL = {"width": 1280, "height": 1080}  # the form scrolls inside the page
+ZONE = "Asia/Kolkata"
 
 
 def main():
@@ -14,13 +16,13 @@ def main():
         Environment() as env,
         env.database(demo=True) as database,
         env.mail_sink() as sink,
-        env.server(database, workers=2, crons=1, smtp_port=sink.port) as server,
+        env.server(database, crons=1, smtp_port=sink.port) as server,
         browser(env, server.url) as chromium,
     ):
-        _take_lead(chromium.user("exec"))
+        _take_lead(chromium.user("exec", viewport=TALL, timezone_id=ZONE))
         [mail] = sink.wait_for(lambda mail: "nimbus" in mail["To"])
         _take_mail(chromium.visitor(viewport={"width": 640, "height": 400}), mail)
-        _take_portal(chromium.user("nimbus", viewport=PHONE))
+        _take_portal(chromium.user("nimbus", viewport=PHONE, timezone_id=ZONE))
     say(f"Look at them: {FOLDER}")
 
 
@@ -37,7 +39,7 @@ def _take_lead(page):
     send.click()
     wizard.wait_for(state="hidden")
     page.get_by_text("partners can still answer").wait_for()
-    _save(page, "lead_form", full_page=True)
+    _save(page, "lead_form")
 
 
 def _take_mail(page, mail):
@@ -55,7 +57,8 @@ def _take_portal(page):
 
 
 def _save(page, name: str, **options):
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function("document.fonts.ready")
+    page.wait_for_function("[...document.images].every(image => image.complete)")
     page.screenshot(path=FOLDER / f"{name}.png", animations="disabled", **options)
 
 

@@ -46,6 +46,5 @@
     "assets": {
         "web.assets_backend": ["lead_broadcast/static/src/backend/**/*"],
         "web.assets_frontend": ["lead_broadcast/static/src/portal/**/*"],
-        "web.assets_tests": ["lead_broadcast/static/tests/tours/**/*"],
     },
 }

@@ -44,20 +44,22 @@ def test_main_job(live):
         win_on_the_portal(chromium.user("nimbus", viewport=PHONE))
 
         loser.get_by_role("button", name="Accept").click()
-        expect(loser.locator("main")).to_contain_text(
-            "This opportunity has been taken"
-        )
+        expect(loser.locator("main")).to_contain_text("This opportunity has been taken")
         expect(loser.locator("body")).not_to_contain_text(WINNER)
 
         see_the_winner(executive)
         [confirmation] = live.mails(
-            lambda mail: mail["To"] == "office@nimbus.example"
-            and "Service opportunity" not in mail["Subject"]
+            lambda mail: (
+                mail["To"] == "office@nimbus.example"
+                and "Service opportunity" not in mail["Subject"]
+            )
         )
         assert "Asha Traders" in confirmation.get_body(("html",)).get_content()
         live.mails(
-            lambda mail: mail["To"] == "office@verma.example"
-            and "Service opportunity" not in mail["Subject"]
+            lambda mail: (
+                mail["To"] == "office@verma.example"
+                and "Service opportunity" not in mail["Subject"]
+            )
         )
         assert not chromium.errors
 

@@ -61,7 +61,6 @@ class CrmLead(models.Model):
     is_service_located = fields.Boolean(compute="_compute_is_service_located")
     preferred_partner_id = fields.Many2one(
         "res.partner",
-        "Preferred Partner",
         compute="_compute_preferred_partner_id",
         store=True,
         index="btree_not_null",

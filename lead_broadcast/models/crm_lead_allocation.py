@@ -65,9 +65,11 @@ class CrmLead(models.Model):
         lead = self.sudo()
         now = fields.Datetime.now()
         offer = lead.offer_ids.filtered(
-            lambda offer: offer.partner_id == partner
-            and offer.state == "open"
-            and offer.valid_until > now
+            lambda offer: (
+                offer.partner_id == partner
+                and offer.state == "open"
+                and offer.valid_until > now
+            )
         )[:1]
         if not offer:
             broadcast = self.env["lead.broadcast"].sudo()
@@ -150,8 +152,9 @@ class CrmLead(models.Model):
             company = offer.partner_id.commercial_partner_id
             lead.message_unsubscribe(
                 lead.message_partner_ids.filtered(
-                    lambda follower, company=company: follower.commercial_partner_id
-                    == company
+                    lambda follower, company=company: (
+                        follower.commercial_partner_id == company
+                    )
                 ).ids
             )
             self.env["lead.broadcast.notice"]._notify_partners(offer, "withdrawn")
@@ -178,10 +181,12 @@ class CrmLead(models.Model):
         # sudo: portal users report on the lead they won without access to it
         for lead in self.sudo().filtered(lambda lead: not lead[date_field]):
             lead[date_field] = fields.Datetime.now()
+            # a note: the team is told, not the partner about its own step
             lead.message_post(
                 body=tell(lead._with_team_lang().env),
                 author_id=by.id,
-                subtype_xmlid="mail.mt_comment",
+                partner_ids=lead.user_id.partner_id.ids,
+                subtype_xmlid="mail.mt_note",
             )
 
     # ------------------------------------------------------------
@@ -193,16 +198,20 @@ class CrmLead(models.Model):
         comments since it was given the lead, no internal notes."""
         self.ensure_one()
         # sudo: the caller has checked that the reader's company has the lead
-        return self.env["mail.message"].sudo().search(
-            [
-                ("model", "=", self._name),
-                ("res_id", "=", self.id),
-                ("date", ">=", self.allocated_date),
-                ("subtype_id", "=", self.env.ref("mail.mt_comment").id),
-                ("is_internal", "=", False),
-                ("message_type", "in", ("comment", "email", "email_outgoing")),
-            ],
-            order="date, id",
+        return (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("date", ">=", self.allocated_date),
+                    ("subtype_id", "=", self.env.ref("mail.mt_comment").id),
+                    ("is_internal", "=", False),
+                    ("message_type", "in", ("comment", "email", "email_outgoing")),
+                ],
+                order="date, id",
+            )
         )
 
     def _post_partner_message(self, body, by):

@@ -229,8 +229,10 @@ class CrmLead(models.Model):
         """Stop searching for leads that are archived, lost or won."""
         # sudo: whoever may close a lead need not see its rounds
         over = self.sudo().filtered(
-            lambda lead: lead.broadcast_state == "searching"
-            and not lead._is_open_for_broadcast()
+            lambda lead: (
+                lead.broadcast_state == "searching"
+                and not lead._is_open_for_broadcast()
+            )
         )
         over.broadcast_ids._cancel()
 
@@ -239,9 +241,9 @@ class CrmLead(models.Model):
         for lead in self.sudo():  # sudo: as in _stop_if_over
             end = lead._get_closure_end()
             lead.broadcast_ids.filtered(
-                lambda broadcast, end=end: broadcast.state == "open"
-                and end
-                and broadcast.valid_until > end
+                lambda broadcast, end=end: (
+                    broadcast.state == "open" and end and broadcast.valid_until > end
+                )
             ).write({"valid_until": end})
 
     # ------------------------------------------------------------
@@ -251,16 +253,16 @@ class CrmLead(models.Model):
     def _is_open_for_broadcast(self):
         """Tell whether this lead still needs somebody."""
         self.ensure_one()
-        return (
-            self.active and self.won_status == "pending" and not self.completion_date
-        )
+        return self.active and self.won_status == "pending" and not self.completion_date
 
     def _check_can_broadcast(self):
         """Refuse leads that cannot be offered, saying what to do."""
         self.check_access("write")
         for lead in self:
             if problem := lead._get_broadcast_problem():
-                raise UserError(f"{lead.display_name}: {problem}")
+                raise UserError(
+                    self.env._("%(lead)s: %(problem)s", lead=lead.name, problem=problem)
+                )
 
     def _get_broadcast_problem(self):
         """Return why this lead cannot be offered and what to do, or False."""

@@ -94,6 +94,7 @@ class LeadBroadcast(models.Model):
             broadcast.declined_offer_count = states.count("declined")
 
     @api.depends("sequence", "service_id", "lead_id.service_place")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for broadcast in self:
             broadcast.display_name = self.env._(

@@ -62,7 +62,10 @@ class LeadBroadcastNotice(models.Model):
         related="lead_id.company_id", store=True, index="btree_not_null"
     )
     offer_id = fields.Many2one(
-        "lead.broadcast.offer", readonly=True, index="btree_not_null", ondelete="cascade"
+        "lead.broadcast.offer",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
     )
     recipient_id = fields.Many2one(
         "res.partner", required=True, readonly=True, index=True, ondelete="cascade"

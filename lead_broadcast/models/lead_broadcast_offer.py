@@ -191,16 +191,19 @@ class LeadBroadcastOffer(models.Model):
             offer.currency_id = (offer.company_id or self.env.company).currency_id
 
     @api.depends("service_id", "lead_id.service_place")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for offer in self:
             offer.display_name = offer._get_title()
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for offer in self:
             offer.access_url = f"/my/offers/{offer.id}"
+        return result
 
     @api.depends("decline_reason_id", "decline_note", "proposed_date_ids.date")
+    @api.depends_context("lang")
     def _compute_answer_summary(self):
         for offer in self:
             dates = ", ".join(

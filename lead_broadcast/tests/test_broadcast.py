@@ -123,9 +123,7 @@ class TestBroadcast(BroadcastCase):
         self.assertEqual(broadcast.state, "cancelled")
         self.assertEqual(set(broadcast.offer_ids.mapped("state")), {"withdrawn"})
         self.assertEqual(self.lead.broadcast_state, "none")
-        self.assertEqual(
-            self._notices("withdrawn").offer_id, broadcast.offer_ids
-        )
+        self.assertEqual(self._notices("withdrawn").offer_id, broadcast.offer_ids)
         self.assertStory("Round 1 was stopped.")
 
     def test_summary(self):
@@ -171,9 +169,7 @@ class TestServiceLead(BroadcastCase):
         self.assertFalse(self.lead.is_service_located)
 
     def test_customer_located_later(self):
-        customer = self.customer.copy(
-            {"partner_latitude": 0, "partner_longitude": 0}
-        )
+        customer = self.customer.copy({"partner_latitude": 0, "partner_longitude": 0})
         lead = self._create_lead(partner_id=customer.id)
         self.assertFalse(lead.is_service_located)
         customer.write({"partner_latitude": 28.6, "partner_longitude": 77.2})

@@ -61,9 +61,7 @@ class TestExpiry(BroadcastCase, CronMixinCase):
         broadcast = self._broadcast()
         self._end_validity(broadcast)
         self._run_cron()
-        self.assertEqual(
-            self._notices("exhausted").recipient_id, self.user.partner_id
-        )
+        self.assertEqual(self._notices("exhausted").recipient_id, self.user.partner_id)
 
     def _fail_on_first(self, error):
         """Patch ``_expire`` to fail on this test's lead only."""

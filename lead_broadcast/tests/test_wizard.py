@@ -14,7 +14,9 @@ class TestBroadcastWizard(BroadcastCase):
         leads = (leads or self.lead).with_user(self.user)
         action = leads.action_broadcast()
         self.assertEqual(action["res_model"], "lead.broadcast.wizard")
-        return Form(leads.env["lead.broadcast.wizard"].with_context(**action["context"]))
+        return Form(
+            leads.env["lead.broadcast.wizard"].with_context(**action["context"])
+        )
 
     def _lines(self, form):
         """Return who is shown: partner -> (ticked, why not)."""

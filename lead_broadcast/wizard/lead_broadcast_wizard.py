@@ -19,7 +19,10 @@ class LeadBroadcastWizard(models.TransientModel):
     closure_date = fields.Date(related="lead_id.closure_date")
     preferred_partner_id = fields.Many2one(related="lead_id.preferred_partner_id")
     wave_size = fields.Integer(
-        "Partners to Ask", compute="_compute_search_defaults", store=True, readonly=False
+        "Partners to Ask",
+        compute="_compute_search_defaults",
+        store=True,
+        readonly=False,
     )
     radius_km = fields.Float(
         "Search Radius (km)",
