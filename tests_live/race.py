@@ -143,8 +143,8 @@ class Page:
         return answer.text
 
 
-def refused_as(call) -> str:
-    """The outcome that staff see: a UserError says what became of it."""
+def outcome_of(call, done: str = "accepted") -> str:
+    """What staff are told: a UserError says why it was not done."""
     try:
         call()
     except RemoteError as error:
@@ -152,7 +152,7 @@ def refused_as(call) -> str:
         if _TAKEN.search(str(error)):
             return "taken"
         return "expired" if "is over" in str(error) else str(error)
-    return "accepted"
+    return done
 
 
 def same_login(client):

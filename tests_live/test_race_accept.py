@@ -91,7 +91,7 @@ class Crowd:
                 "action_operator_accept",
                 [offers[number][0]],
             )
-            answers.append(functools.partial(race.refused_as, call))
+            answers.append(functools.partial(race.outcome_of, call))
         partners = [offer[2] for offer in offers] + self.unasked
         for number in STAFF:
             client = self.staff[number]
@@ -103,7 +103,7 @@ class Crowd:
             call = functools.partial(
                 client.call, "lead.broadcast.allocate", "action_allocate", [wizard]
             )
-            answers.append(functools.partial(race.refused_as, call))
+            answers.append(functools.partial(race.outcome_of, call))
         return answers
 
 

@@ -72,7 +72,7 @@ class World:
         )
         return [
             functools.partial(self.pages[number].answer, by_mail, token),
-            functools.partial(race.refused_as, accept),
+            functools.partial(race.outcome_of, accept),
         ]
 
     def end_soon(self, leads: list[int]) -> float:
