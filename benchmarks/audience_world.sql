@@ -85,5 +85,3 @@ UPDATE crm_lead
    SET allocated_offer_id = offer.id, allocated_partner_id = offer.partner_id
   FROM lead_broadcast_offer offer
  WHERE offer.lead_id = crm_lead.id AND offer.state = 'accepted';
-
-ANALYZE;
