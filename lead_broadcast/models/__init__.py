@@ -4,6 +4,7 @@ from . import lead_broadcast_candidate
 from . import lead_broadcast_audience
 from . import lead_broadcast
 from . import lead_broadcast_offer
+from . import lead_broadcast_offer_answer
 from . import lead_broadcast_offer_portal
 from . import lead_broadcast_offer_date
 from . import lead_broadcast_notice

@@ -124,7 +124,7 @@ class LeadBroadcastNotice(models.Model):
         """Write notices that tell the partners of these offers about an event, by
         every channel that reaches them."""
         vals_list = []
-        inbox_partners = self._get_partners_with_portal(offers.partner_id)
+        inbox_partners = offers.partner_id._filter_with_portal()
         for offer in offers:
             channels = ["mail"] if offer.partner_email else []
             if offer.partner_id in inbox_partners:
@@ -282,30 +282,3 @@ class LeadBroadcastNotice(models.Model):
         if state == "sent":
             values["sent_date"] = fields.Datetime.now()
         self.write(values)
-
-    # ------------------------------------------------------------
-    # HELPERS
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_partners_with_portal(self, partners):
-        """Return the partners of which somebody can log in to the portal."""
-        users = (
-            self.env["res.users"]
-            .sudo()  # sudo: only the existence of users is told
-            .search_fetch(
-                [
-                    ("share", "=", True),
-                    (
-                        "partner_id.commercial_partner_id",
-                        "in",
-                        partners.commercial_partner_id.ids,
-                    ),
-                ],
-                ["partner_id"],
-            )
-        )
-        companies = users.partner_id.commercial_partner_id
-        return partners.filtered(
-            lambda partner: partner.commercial_partner_id in companies
-        )

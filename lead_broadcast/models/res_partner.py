@@ -144,3 +144,27 @@ class ResPartner(models.Model):
         action["domain"] = [("partner_id", "=", self.id)]
         action["context"] = {}
         return action
+
+    # ------------------------------------------------------------
+    # HELPERS
+    # ------------------------------------------------------------
+
+    def _filter_with_portal(self):
+        """Return those of these partners of which somebody can log in to the portal."""
+        users = (
+            self.env["res.users"]
+            .sudo()  # sudo: only the existence of users is told
+            .search_fetch(
+                [
+                    ("share", "=", True),
+                    (
+                        "partner_id.commercial_partner_id",
+                        "in",
+                        self.commercial_partner_id.ids,
+                    ),
+                ],
+                ["partner_id"],
+            )
+        )
+        companies = users.partner_id.commercial_partner_id
+        return self.filtered(lambda partner: partner.commercial_partner_id in companies)

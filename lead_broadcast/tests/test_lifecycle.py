@@ -26,7 +26,7 @@ class TestExpiry(BroadcastCase, CronMixinCase):
             return self.cron.method_direct_trigger()
 
     def test_alarm_at_the_very_moment(self):
-        with self.capture_triggers(self.cron) as capture:
+        with self.capture_triggers(self.cron.id) as capture:
             broadcast = self._broadcast()
         self.assertEqual(capture.records.call_at, broadcast.valid_until)
 
