@@ -67,3 +67,64 @@ class TestQueryCount(BroadcastCase):
         ]
         self.assertEqual(len(big.sudo().offer_ids), 16)
         self.assertLessEqual(counts[1] - counts[0], 2)
+
+    def test_read_leads(self):
+        """What lists and cards show of a lead."""
+        names = [
+            "allocated_partner_id",
+            "broadcast_count",
+            "broadcast_state",
+            "broadcast_summary",
+            "broadcast_valid_until",
+            "closure_state",
+            "offer_count",
+        ]
+        self._assert_constant(
+            lambda leads: leads.with_user(self.user).read(names), lambda leads: leads
+        )
+
+    def test_read_offers(self):
+        """What a lead's form shows of its offers."""
+        names = [
+            "answer_summary",
+            "distance",
+            "notice_summary",
+            "partner_id",
+            "state",
+            "valid_until",
+        ]
+        self._assert_constant(
+            lambda offers: offers.with_user(self.user).read(names),
+            lambda leads: leads.sudo().offer_ids,
+        )
+
+    def test_portal_lists(self):
+        """What the portal's lists show of offers and of won leads."""
+
+        def show(offers):
+            for offer in offers:
+                offer._get_page_state()
+                offer._get_seconds_left()
+                offer._get_customer_details()
+                offer.mapped("place")
+
+        def win(leads):
+            offers = leads.sudo().offer_ids
+            for offer in leads.sudo().mapped(lambda lead: lead.offer_ids[0]):
+                offer._accept("mail", offer.partner_id)
+            return offers
+
+        self._assert_constant(show, win)
+
+    def _assert_constant(self, show, get_records):
+        """Assert that showing many records takes as many queries as showing a few."""
+        counts = []
+        for number in (2, 12):
+            leads = self._create_leads(number)
+            self._broadcast(leads)
+            records = get_records(leads)
+            records = records.browse(records.ids)  # one prefetch for all, as a search
+            self._count_queries(lambda records=records: show(records))
+            counts.append(self._count_queries(lambda records=records: show(records)))
+        self.assertGreater(counts[0], 0)
+        self.assertLessEqual(counts[1], counts[0])
