@@ -103,11 +103,19 @@ class CrmLead(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if {"active", "stage_id", "probability"} & vals.keys():
+        if self._may_close(vals):
             self._stop_if_over()
         if "closure_date" in vals:
             self._cap_validity()
         return result
+
+    def _may_close(self, vals):
+        """Tell whether written values may end the search: writing leads is a hot path
+        of core's, so that rounds are looked at only when they must be."""
+        stage = self.env["crm.stage"].browse(vals.get("stage_id"))
+        return vals.get("active") is False or vals.get("probability") == 100 or (
+            stage.is_won
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_offered(self):

@@ -19,9 +19,8 @@ class LeadBroadcast(models.Model):
     lead_id = fields.Many2one(
         "crm.lead", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(
-        related="lead_id.company_id", store=True, index="btree_not_null"
-    )
+    # not stored: writing leads is a hot path of core's, rounds are not searched then
+    company_id = fields.Many2one(related="lead_id.company_id")
     service_id = fields.Many2one(
         related="lead_id.service_id", store=True, index="btree_not_null"
     )

@@ -58,9 +58,7 @@ class LeadBroadcastNotice(models.Model):
     lead_id = fields.Many2one(
         "crm.lead", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(
-        related="lead_id.company_id", store=True, index="btree_not_null"
-    )
+    company_id = fields.Many2one(related="lead_id.company_id")
     offer_id = fields.Many2one(
         "lead.broadcast.offer",
         readonly=True,

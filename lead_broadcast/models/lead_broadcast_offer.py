@@ -49,9 +49,7 @@ class LeadBroadcastOffer(models.Model):
         groups=STAFF,
         help="Where mails about this offer go.",
     )
-    company_id = fields.Many2one(
-        related="broadcast_id.company_id", store=True, index="btree_not_null"
-    )
+    company_id = fields.Many2one(related="lead_id.company_id")
     service_id = fields.Many2one(
         related="broadcast_id.service_id", store=True, index="btree_not_null"
     )
