@@ -113,8 +113,10 @@ class CrmLead(models.Model):
         """Tell whether written values may end the search: writing leads is a hot path
         of core's, so that rounds are looked at only when they must be."""
         stage = self.env["crm.stage"].browse(vals.get("stage_id"))
-        return vals.get("active") is False or vals.get("probability") == 100 or (
-            stage.is_won
+        return (
+            vals.get("active") is False
+            or vals.get("probability") == 100
+            or (stage.is_won)
         )
 
     @api.ondelete(at_uninstall=False)
