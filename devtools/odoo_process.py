@@ -51,13 +51,16 @@ list_db = False
                 [self.path_prefix, str(self.python.parent), os.environ.get("PATH")],
             )
         )
-        return {
+        environment = {
             **os.environ,
             "PATH": path,
             "PYTHONPATH": str(ROOT),
             "PYTHONUNBUFFERED": "1",
             "TZ": "UTC",
         }
+        # compiled once and kept: without it every start of Odoo compiles all anew
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        return environment
 
     def command(self, *args, subcommand: str = "") -> list:
         """``odoo [subcommand] -c CONFIG ...`` as a list."""
