@@ -196,3 +196,16 @@ class CrmLead(models.Model):
             self.partner_name,
             self.contact_name,
         ]
+
+    def _get_customer_contacts(self):
+        """Return what reaches the customer, as `_get_customer_names`."""
+        self.ensure_one()
+        contacts = [
+            self.phone,
+            self.email_from,
+            self.website,
+            self.email_domain_criterion,  # an address if many people share the domain
+        ]
+        for partner in self.partner_id | self.partner_id.commercial_partner_id:
+            contacts += [partner.phone, partner.email, partner.website]
+        return contacts

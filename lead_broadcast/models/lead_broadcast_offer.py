@@ -120,12 +120,17 @@ class LeadBroadcastOffer(models.Model):
     def _compute_public_details(self):
         for offer in self:
             lead = offer.lead_id
-            names = lead._get_customer_names()
-            region = lead.country_id.code
-            offer.place = mask_contact_data(lead.service_place, names, region)
-            offer.description = mask_contact_data(
-                lead.service_description, names, region
+            country = (
+                lead.country_id or (lead.company_id or self.env.company).country_id
             )
+            known = {
+                "names": lead._get_customer_names(),
+                "contacts": lead._get_customer_contacts(),
+                "region": country.code or None,
+            }
+            # a place stays readable when a customer is called after it
+            offer.place = mask_contact_data(lead.service_place, **known, words=False)
+            offer.description = mask_contact_data(lead.service_description, **known)
             offer.closure_date = lead.closure_date
             offer.team_name = (
                 lead.team_id.name or (lead.company_id or self.env.company).name
