@@ -20,9 +20,10 @@ DEMO_LOGINS = [
 
 # {url} and {mails} are filled in
 TOUR = [
-    "Log in as exec, open CRM and make a lead for the customer Asha Traders;"
-    " fill in service and place.",
-    "Press Broadcast, look at the candidates and why they were chosen, then Send.",
+    "Log in as exec, choose CRM / Service Leads / New Service Lead, customer Asha"
+    " Traders, service Data Rectification.",
+    "Press Save & Broadcast, look at the candidates and why they were chosen, then"
+    " Send.",
     "Read the offers that went out by mail: ls {mails}",
     "In a private window log in as nimbus at {url}/my, open the offer and accept it.",
     'Log in as verma instead: "This opportunity has been taken".'
