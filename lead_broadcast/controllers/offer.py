@@ -59,7 +59,9 @@ class OfferPortal(CustomerPortal):
             offer_id,
             access_token,
             form,
-            lambda offer_sudo, channel, by: offer_sudo._accept(channel, by),
+            lambda offer_sudo, channel, by: offer_sudo._accept(
+                channel, by, received_at=self._get_received_at()
+            ),
         )
 
     @http.route("/my/offers/<offer_id>/decline", **POST_ROUTE)
@@ -168,6 +170,13 @@ class OfferPortal(CustomerPortal):
         response = request.redirect(url)
         response.headers.update(HEADERS)
         return response
+
+    def _get_received_at(self):
+        """Return when this request came in: the first time, when it is retried after a
+        collision with others."""
+        return request.httprequest.environ.setdefault(
+            "lead_broadcast.received_at", fields.Datetime.now()
+        )
 
     def _report(self, offer_id, access_token, form, report, anchor=""):
         """Let the partner that has the lead report on it; for anybody else the page

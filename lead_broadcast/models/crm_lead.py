@@ -13,6 +13,7 @@ class CrmLead(models.Model):
     service_id = fields.Many2one(
         "lead.broadcast.service",
         index="btree_not_null",
+        ondelete="restrict",
         tracking=True,
         check_company=True,
         help="The service that is to be carried out at the customer's place.",
@@ -115,6 +116,8 @@ class CrmLead(models.Model):
     @api.depends(
         "partner_id.partner_latitude",
         "partner_id.partner_longitude",
+        "partner_id.commercial_partner_id.partner_latitude",
+        "partner_id.commercial_partner_id.partner_longitude",
         "street",
         "city",
         "zip",
@@ -125,13 +128,16 @@ class CrmLead(models.Model):
         """Take the customer's coordinates while the address is the customer's; an
         address of the lead's own has none until somebody locates it."""
         for lead in self:
-            customer = lead.partner_id
-            at_customer = customer and all(
-                lead[name] == customer[name]
+            place = lead.partner_id
+            if not (place.partner_latitude or place.partner_longitude):
+                # contacts share their company's address, but not its coordinates
+                place = place.commercial_partner_id
+            is_there = place and all(
+                lead[name] == place[name]
                 for name in ("street", "city", "zip", "state_id", "country_id")
             )
-            lead.service_latitude = at_customer and customer.partner_latitude
-            lead.service_longitude = at_customer and customer.partner_longitude
+            lead.service_latitude = is_there and place.partner_latitude
+            lead.service_longitude = is_there and place.partner_longitude
 
     @api.depends("service_latitude", "service_longitude")
     def _compute_is_service_located(self):

@@ -61,6 +61,13 @@ class CrmLead(models.Model):
         """
         self.ensure_one()
         self._check_can_broadcast()
+        if not (partner.active and partner.is_service_partner):
+            raise UserError(
+                self.env._(
+                    "%s is not a service partner. Tick it on the company first.",
+                    partner.display_name,
+                )
+            )
         # sudo: users give leads by this method only, not by writing offers
         lead = self.sudo()
         now = fields.Datetime.now()

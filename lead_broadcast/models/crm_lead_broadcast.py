@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class CrmLead(models.Model):
@@ -59,15 +60,16 @@ class CrmLead(models.Model):
             lead.broadcast_count = rounds.get(lead._origin, 0)
             lead.offer_count = offers.get(lead._origin, 0)
 
-    @api.depends("allocated_offer_id", "broadcast_ids.state")
+    @api.depends("allocated_offer_id", "broadcast_ids.state", "broadcast_ids.end_date")
     def _compute_broadcast_state(self):
         for lead in self:
-            states = lead.broadcast_ids.sorted("sequence").mapped("state")
+            states = lead.broadcast_ids.mapped("state")
+            ended = lead.broadcast_ids.filtered("end_date").sorted("end_date")
             if lead.allocated_offer_id:
                 lead.broadcast_state = "allocated"
             elif "open" in states:
                 lead.broadcast_state = "searching"
-            elif states and states[-1] == "expired":
+            elif ended[-1:].state == "expired":
                 lead.broadcast_state = "exhausted"
             else:
                 lead.broadcast_state = "none"
@@ -102,6 +104,8 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
+        if "service_id" in vals:
+            self._check_service_can_change(vals["service_id"])
         result = super().write(vals)
         if self._may_close(vals):
             self._stop_if_over()
@@ -195,6 +199,7 @@ class CrmLead(models.Model):
         """
         self._check_can_broadcast()
         now = fields.Datetime.now()
+        self._start_searching(now)
         vals_list = []
         for lead in self:
             lines = candidates[lead]
@@ -221,7 +226,6 @@ class CrmLead(models.Model):
             )
         # sudo: users start rounds by this method only, not by writing them
         broadcasts = self.env["lead.broadcast"].sudo().create(vals_list)
-        self.filtered(lambda lead: not lead.searching_since).searching_since = now
         self.env["lead.broadcast.notice"]._notify_partners(
             broadcasts.offer_ids, "offered"
         )
@@ -234,6 +238,23 @@ class CrmLead(models.Model):
             )
         )
         return broadcasts
+
+    def _start_searching(self, now):
+        """Note since when partners are searched for, once.
+
+        A real UPDATE in any case, as in ``_claim``: two rounds of a lead that start at
+        the same moment, or a round and an answer, must collide and one be retried.
+        """
+        self.flush_recordset(["searching_since"])
+        self.env.execute_query(
+            SQL(
+                "UPDATE crm_lead SET searching_since = COALESCE(searching_since, %s)"
+                " WHERE id = ANY(%s) RETURNING id",
+                now,
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["searching_since"], flush=False)
 
     def _stop_if_over(self):
         """Stop searching for leads that are archived, lost or won."""
@@ -264,6 +285,22 @@ class CrmLead(models.Model):
         """Tell whether this lead still needs somebody."""
         self.ensure_one()
         return self.active and self.won_status == "pending" and not self.completion_date
+
+    def _check_service_can_change(self, service_id):
+        """Partners were asked for a service: it does not become another one."""
+        for lead in self:
+            if (
+                lead.broadcast_state == "searching"
+                and lead.service_id
+                and lead.service_id.id != service_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "%s is offered to partners for another service. Stop the"
+                        " broadcast first.",
+                        lead.name,
+                    )
+                )
 
     def _check_can_broadcast(self):
         """Refuse leads that cannot be offered, saying what to do."""

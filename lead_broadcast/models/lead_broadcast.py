@@ -1,9 +1,10 @@
 import logging
+from datetime import timedelta
 
 from markupsafe import Markup
-from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_datetime
 
 _logger = logging.getLogger(__name__)
@@ -109,10 +110,14 @@ class LeadBroadcast(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         broadcasts = super().create(vals_list)
-        cron = self.env.ref("lead_broadcast.ir_cron_expire_broadcasts")
-        # sudo: whoever starts a round sets the alarm for its end
-        cron.sudo()._trigger(set(broadcasts.mapped("valid_until")))
+        broadcasts._set_alarm(broadcasts.mapped("valid_until"))
         return broadcasts
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "valid_until" in vals:
+            self._set_alarm(self.mapped("valid_until"))
+        return result
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -186,8 +191,9 @@ class LeadBroadcast(models.Model):
 
         Triggered at the very moment a round ends; the regular run is only a net.
         No answer depends on it: an offer cannot be accepted after its validity
-        whether or not this has run. A round that fails is left and reported, the
-        others go on.
+        whether or not this has run. A round that is being answered right now is met
+        again a minute later; one that fails is logged and met again by the regular
+        run, the others go on.
         """
         due = self.search(
             [("state", "=", "open"), ("valid_until", "<=", fields.Datetime.now())],
@@ -195,27 +201,31 @@ class LeadBroadcast(models.Model):
         )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))
-        failed = None
+        later = fields.Datetime.now() + timedelta(minutes=1)
         for broadcast in due:
             try:
-                # a round that is being answered right now is met again next time
                 if broadcast.try_lock_for_update():
                     broadcast._expire()
-                if not cron._commit_progress(1):
-                    break
-            except SerializationFailure:
-                # it was answered at this very moment
+                else:
+                    broadcast._set_alarm([later])
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()
-            except Exception as error:
+                broadcast._set_alarm([later])
+            except Exception:
                 _logger.exception("Broadcast %s could not be ended", broadcast.id)
                 self.env.cr.rollback()
-                failed = error
-        if failed:
-            raise failed
+            if not cron._commit_progress(1):
+                break
 
     # ------------------------------------------------------------
     # HELPERS
     # ------------------------------------------------------------
+
+    @api.model
+    def _set_alarm(self, moments):
+        """Have rounds ended at these moments, in UTC."""
+        cron = self.env.ref("lead_broadcast.ir_cron_expire_broadcasts")
+        cron.sudo()._trigger(set(moments))  # sudo: whoever starts a round sets it
 
     def _log_story(self, tell):
         """Log one line for each round on its lead, in the language of its team.

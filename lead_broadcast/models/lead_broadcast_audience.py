@@ -122,6 +122,7 @@ class LeadBroadcastAudience(models.AbstractModel):
         return SQL(
             SQL_FIND,
             lead_ids=leads.ids,
+            company_id=self.env.company.id,
             lead_place=lead_place,
             lead_located=SQL(
                 "(COALESCE(lead.service_latitude, 0) <> 0"

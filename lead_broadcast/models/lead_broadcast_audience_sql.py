@@ -2,7 +2,7 @@
 
 IS_PARTNER = """
            partner.is_service_partner AND partner.active
-           AND (partner.company_id IS NULL OR wanted.company_id IS NULL
+           AND (partner.company_id IS NULL
                 OR partner.company_id = wanted.company_id)
 """
 HAS_SERVICE = """
@@ -22,7 +22,7 @@ SQL_FIND = """
       WITH wanted AS (
     SELECT lead.id AS lead_id,
            lead.service_id,
-           lead.company_id,
+           COALESCE(lead.company_id, %(company_id)s) AS company_id,
            lead.country_id,
            lead.state_id,
            lead.preferred_partner_id AS preferred_id,

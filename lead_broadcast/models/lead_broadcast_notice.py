@@ -94,6 +94,10 @@ class LeadBroadcastNotice(models.Model):
         "mail.mail", "Email", readonly=True, index="btree_not_null", ondelete="set null"
     )
 
+    mail_state = fields.Selection(
+        related="mail_id.state", help="What the mail server made of it."
+    )
+
     _once_uniq = models.UniqueIndex(
         "(event, lead_id, COALESCE(offer_id, 0), recipient_id, channel, slot)",
         "The same notice cannot be sent twice.",
@@ -107,11 +111,13 @@ class LeadBroadcastNotice(models.Model):
     def action_retry(self):
         """Send notices that failed once more."""
         self.lead_id.check_access("write")
-        # sudo: nobody may write notices directly
-        self.sudo().filtered(lambda notice: notice.state == "failed").write(
+        notices = self.sudo()  # sudo: nobody may write notices or mails directly
+        notices.filtered(lambda notice: notice.state == "failed").write(
             {"state": "pending", "note": False}
         )
+        notices.mail_id.filtered(lambda mail: mail.state == "exception").mark_outgoing()
         self._trigger_delivery()
+        self._trigger_mails()
 
     # ------------------------------------------------------------
     # WRITING
@@ -142,7 +148,7 @@ class LeadBroadcastNotice(models.Model):
     @api.model
     def _notify_allocated(self, offer):
         """Tell the lead's salesperson who has it now."""
-        recipient = offer.lead_id.user_id.partner_id
+        recipient = self._get_team_recipient(offer.broadcast_id)
         return self._write_notices(
             [
                 {
@@ -165,14 +171,20 @@ class LeadBroadcastNotice(models.Model):
                 {
                     "event": "exhausted",
                     "lead_id": broadcast.lead_id.id,
-                    "recipient_id": broadcast.lead_id.user_id.partner_id.id,
+                    "recipient_id": self._get_team_recipient(broadcast).id,
                     "channel": "inbox",
                     "slot": f"round-{broadcast.id}",
                 }
                 for broadcast in broadcasts
-                if broadcast.lead_id.user_id
+                if self._get_team_recipient(broadcast)
             ]
         )
+
+    @api.model
+    def _get_team_recipient(self, broadcast):
+        """Return whom to tell about a lead: its salesperson, else who started the
+        round."""
+        return (broadcast.lead_id.user_id or broadcast.user_id).partner_id
 
     @api.model
     def _write_notices(self, vals_list):
@@ -185,6 +197,11 @@ class LeadBroadcastNotice(models.Model):
     def _trigger_delivery(self):
         cron = self.env.ref("lead_broadcast.ir_cron_send_notices")
         cron.sudo()._trigger()  # sudo: whoever causes a notice starts its delivery
+
+    @api.model
+    def _trigger_mails(self):
+        cron = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        cron.sudo()._trigger()  # sudo: as above
 
     # ------------------------------------------------------------
     # DELIVERY
@@ -248,6 +265,7 @@ class LeadBroadcastNotice(models.Model):
             return False
         return self.event != "offered" or (
             self.offer_id.valid_until > fields.Datetime.now()
+            and not self.lead_id.allocated_offer_id
         )
 
     def _deliver_mail(self, template):
@@ -257,7 +275,7 @@ class LeadBroadcastNotice(models.Model):
         for notice in self:
             notice.mail_id = mail_by_offer[notice.offer_id.id]
         self._finish("sent")
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        self._trigger_mails()
 
     def _deliver_inbox(self, template):
         """Notify staff in Odoo. Portal users find their offers on their own page,
@@ -280,3 +298,12 @@ class LeadBroadcastNotice(models.Model):
         if state == "sent":
             values["sent_date"] = fields.Datetime.now()
         self.write(values)
+
+    # ------------------------------------------------------------
+    # HELPERS
+    # ------------------------------------------------------------
+
+    def _get_result(self):
+        """Return the state, with what became of the mail after it was handed over."""
+        self.ensure_one()
+        return "failed" if self.mail_state == "exception" else self.state

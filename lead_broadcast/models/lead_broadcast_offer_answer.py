@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -30,7 +30,10 @@ class LeadBroadcastOffer(models.Model):
         "res.partner", "Answered by", readonly=True, groups=STAFF
     )
     decline_reason_id = fields.Many2one(
-        "lead.broadcast.decline.reason", readonly=True, index="btree_not_null"
+        "lead.broadcast.decline.reason",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     decline_note = fields.Text(readonly=True)
     proposed_date_ids = fields.One2many(
@@ -127,6 +130,8 @@ class LeadBroadcastOffer(models.Model):
             return "taken"  # even if its round was stopped for a partner not asked
         if self.state == "withdrawn" or self.broadcast_id.state == "cancelled":
             return "withdrawn"
+        if not (self.partner_id.active and self.partner_id.is_service_partner):
+            return "withdrawn"
         if lead.allocated_offer_id:
             return "taken"
         if not lead._is_open_for_broadcast():
@@ -148,8 +153,10 @@ class LeadBroadcastOffer(models.Model):
         :return: ``accepted``, or why not: see ``_get_refusal``
         """
         self.ensure_one()
-        # sudo: whoever answers was let in by a token, a portal rule or the lead
-        self = self.sudo()
+        # as the system, not only as superuser: partners can read who last wrote their
+        # offers, and must not read there who won. Whoever answers was let in by a
+        # token, a portal rule or the lead.
+        self = self.with_user(SUPERUSER_ID)
         refusal = self._get_refusal(received_at or fields.Datetime.now())
         if refusal:
             return refusal
@@ -172,7 +179,7 @@ class LeadBroadcastOffer(models.Model):
             ``_get_refusal``
         """
         self.ensure_one()
-        self = self.sudo()  # as in _accept
+        self = self.with_user(SUPERUSER_ID)  # as in _accept
         refusal = self._get_refusal(fields.Datetime.now())
         if refusal:
             return refusal
@@ -210,8 +217,11 @@ class LeadBroadcastOffer(models.Model):
         """Tell the partners that were beaten by this offer, in all rounds, and close
         the other rounds of the lead."""
         offers = self.lead_id.offer_ids.filtered(lambda offer: offer.state == "open")
-        offers.write({"state": "lost"})
-        self.env["lead.broadcast.notice"]._notify_partners(offers, "taken")
+        # after a merge the winner itself may have been asked in another round, too
+        own = offers.filtered(lambda offer: offer.partner_id == self.partner_id)
+        own.write({"state": "withdrawn"})
+        (offers - own).write({"state": "lost"})
+        self.env["lead.broadcast.notice"]._notify_partners(offers - own, "taken")
         others = self.lead_id.broadcast_ids - self.broadcast_id
         others.filtered(lambda broadcast: broadcast.state == "open").write(
             {"state": "cancelled", "end_date": fields.Datetime.now()}

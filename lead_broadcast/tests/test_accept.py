@@ -165,11 +165,35 @@ class TestAccept(BroadcastCase):
         notice = self._notices("allocated")
         self.assertEqual(notice.recipient_id, self.user.partner_id)
 
-    def test_searching_since_stays(self):
-        since = self.lead.searching_since
-        self._accept(self.offer)
-        self.assertLessEqual(since, fields.Datetime.now())
-        self.assertEqual(self.lead.searching_since, since)
+    def test_archived_partner(self):
+        """A partner that declined and was archived cannot change its mind."""
+        self.offer._decline("portal", self.green_park, self.other_reason)
+        self.portal_user.active = False
+        self.green_park.active = False
+        self.assertEqual(self._accept(self.offer), "withdrawn")
+        self.assertFalse(self.lead.allocated_offer_id)
+
+    def test_winner_asked_in_two_rounds(self):
+        """After a merge the winner is not told that it lost its other offer."""
+        other = self._create_lead(name="The same again")
+        self._broadcast(other)
+        head = (self.lead + other).with_user(self.supervisor).merge_opportunity()
+        offers = head.sudo().offer_ids.filtered(
+            lambda offer: offer.partner_id == self.green_park
+        )
+        self.assertEqual(self._accept(offers[0]), "accepted")
+        self.assertEqual(offers[1].state, "withdrawn")
+        told = self._notices("taken", head).offer_id.partner_id
+        self.assertEqual(told, self.saket + self.lajpat_nagar)
+
+    def test_reason_in_use_stays(self):
+        self.offer._decline("portal", self.green_park, self.other_reason)
+        with (
+            self.assertRaises(psycopg2.errors.ForeignKeyViolation),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            self.other_reason.with_user(self.administrator).unlink()
 
 
 @tagged("post_install", "-at_install")

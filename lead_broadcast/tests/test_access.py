@@ -145,6 +145,31 @@ class TestAccess(BroadcastCase):
         offer = self._get_offer(self.saket).with_user(self.other_portal_user)
         self.assertNotIn(self.customer.name, str(offer.read()))
 
+    def test_loser_never_reads_who_won(self):
+        """Not even from who last wrote its offer."""
+        winner = self._get_offer(self.lajpat_nagar)
+        user = self._create_portal_user(self.lajpat_nagar, "lajpat")
+        winner.with_user(user)._accept("portal", user.partner_id)
+        loser = self._get_offer(self.saket).with_user(self.other_portal_user)
+        self.assertEqual(loser.state, "lost")
+        values = str(loser.read())
+        for secret in (self.lajpat_nagar.name, user.name, user.login):
+            self.assertNotIn(secret, values)
+
+    def test_all_leads(self):
+        """Who sees everybody's leads sees their rounds, too."""
+        self.other_user.group_ids += self.env.ref(
+            "sales_team.group_sale_salesman_all_leads"
+        )
+        for record in (self.broadcast, self.offer, self.offer.notice_ids[0]):
+            self.assertTrue(record.with_user(self.other_user).has_access("read"))
+
+    def test_portal_of_another_company(self):
+        """A partner's people read its offers, whichever company made them."""
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.lead.write({"user_id": False, "team_id": False, "company_id": company.id})
+        self.assertTrue(self.offer.with_user(self.portal_user).has_access("read"))
+
     def test_methods(self):
         """What can be called from outside checks whose lead it is."""
         lead, offer = self.lead, self._get_offer(self.saket)

@@ -210,6 +210,15 @@ class TestAudience(BroadcastCase):
         self.lead.sudo().company_id = self.env.company
         self.assertEqual(self._reason(self.lajpat_nagar), "not found")
 
+    def test_lead_without_company(self):
+        """It is offered to partners of the executive's company, not of all."""
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.lajpat_nagar.company_id = company
+        self.lead.sudo().write(
+            {"user_id": False, "team_id": False, "company_id": False}
+        )
+        self.assertEqual(self._reason(self.lajpat_nagar), "not found")
+
     def test_in_turn(self):
         """Of partners equally near, the one asked longest ago comes first."""
         self.saket.write(

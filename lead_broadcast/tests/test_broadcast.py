@@ -168,6 +168,15 @@ class TestServiceLead(BroadcastCase):
         self.lead.street = "Somewhere else"
         self.assertFalse(self.lead.is_service_located)
 
+    def test_coordinates_of_the_company(self):
+        """A contact shares its company's address, and so its place."""
+        self.customer.is_company = True
+        contact = self.env["res.partner"].create(
+            {"name": "Ravi", "parent_id": self.customer.id, "type": "contact"}
+        )
+        lead = self._create_lead(partner_id=contact.id)
+        self.assertAlmostEqual(lead.service_latitude, 28.5494)
+
     def test_customer_located_later(self):
         customer = self.customer.copy({"partner_latitude": 0, "partner_longitude": 0})
         lead = self._create_lead(partner_id=customer.id)

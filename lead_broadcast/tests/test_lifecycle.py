@@ -1,7 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from psycopg2.errors import SerializationFailure
+from psycopg2.errors import ForeignKeyViolation, SerializationFailure
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -75,16 +75,18 @@ class TestExpiry(BroadcastCase, CronMixinCase):
 
         return patch.object(LeadBroadcast, "_expire", _expire)
 
-    @mute_logger("odoo.addons.lead_broadcast.models.lead_broadcast")
-    @mute_logger("odoo.addons.base.models.ir_cron")
     def test_bad_record_does_not_stop_the_rest(self):
         bad = self._broadcast()
         good = self._broadcast(self._create_lead())
         self._end_validity(bad)
         self._end_validity(good)
-        with self._fail_on_first(ValueError("a bad record")):
-            result = self._run_cron()
-        self.assertIsNot(result, True, "the failure is reported")
+        logger = "odoo.addons.lead_broadcast.models.lead_broadcast"
+        with (
+            self._fail_on_first(ValueError("a bad record")),
+            self.assertLogs(logger, "ERROR") as logs,
+        ):
+            self.assertIs(self._run_cron(), True)
+        self.assertIn("a bad record", logs.output[0])
         self.assertEqual(good.state, "expired")
         self.assertEqual(bad.state, "open")
 
@@ -94,9 +96,33 @@ class TestExpiry(BroadcastCase, CronMixinCase):
         good = self._broadcast(self._create_lead())
         self._end_validity(answered)
         self._end_validity(good)
-        with self._fail_on_first(SerializationFailure()):
+        with (
+            self._fail_on_first(SerializationFailure()),
+            self.capture_triggers(self.cron.id) as capture,
+        ):
             self.assertIs(self._run_cron(), True)
         self.assertEqual(good.state, "expired")
+        self.assertGreater(
+            capture.records.call_at, fields.Datetime.now(), "met again soon"
+        )
+
+    def test_alarm_follows_an_earlier_closure_date(self):
+        self._broadcast(validity_hours=100)
+        with self.capture_triggers(self.cron.id) as capture:
+            self.lead.with_user(self.user).closure_date = fields.Date.context_today(
+                self.lead.with_user(self.user)
+            )
+        self.assertEqual(
+            capture.records.call_at, self.lead.sudo().broadcast_ids.valid_until
+        )
+
+    def test_older_round_ends_last(self):
+        """Stopping a newer round does not hide that nobody took the lead."""
+        older = self._broadcast()
+        self._broadcast().with_user(self.user).action_stop()
+        self._end_validity(older)
+        self._run_cron()
+        self.assertEqual(self.lead.broadcast_state, "exhausted")
 
 
 @tagged("post_install", "-at_install")
@@ -139,6 +165,23 @@ class TestLeadLifecycle(BroadcastCase):
         with self.assertRaisesRegex(UserError, "take the lead back"):
             self.lead.with_user(self.administrator).unlink()
         self.assertTrue(self.lead.exists())
+
+    def test_service_in_use_stays(self):
+        with (
+            self.assertRaises(ForeignKeyViolation),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            self.service.with_user(self.administrator).unlink()
+
+    def test_service_stays_while_offered(self):
+        self._broadcast()
+        other = self.service.copy({"name": "Another"})
+        with self.assertRaisesRegex(UserError, "Stop the broadcast first"):
+            self.lead.with_user(self.user).service_id = other
+        self.lead.with_user(self.user).action_stop_broadcast()
+        self.lead.with_user(self.user).service_id = other
+        self.assertEqual(self.lead.service_id, other)
 
     def test_delete_after_stop(self):
         broadcast = self._broadcast()
@@ -205,6 +248,11 @@ class TestAllocation(BroadcastCase):
         self.lead.with_user(self.user)._allocate(self.saket)
         self.assertEqual(self.lead.allocated_partner_id, self.saket)
         self.assertEqual(self._get_offer(self.green_park).state, "lost")
+
+    def test_by_hand_to_service_partners_only(self):
+        with self.assertRaisesRegex(UserError, "not a service partner"):
+            self.lead.with_user(self.user)._allocate(self.customer)
+        self.assertFalse(self.lead.allocated_partner_id)
 
     def test_wizard_warns(self):
         self._broadcast()

@@ -150,6 +150,36 @@ class TestNotice(BroadcastCase, MailCase):
         )
         self.assertEqual(len(notification), 1)
 
+    def test_refused_mail(self):
+        """What the mail server refused is shown, and can be sent again."""
+        self._broadcast()
+        offer = self._get_offer(self.lajpat_nagar)
+        self._deliver()
+        mail = offer.notice_ids.mail_id
+        mail.state = "exception"
+        self.assertEqual(offer.notice_summary, "Email ✗")
+        offer.notice_ids.with_user(self.user).action_retry()
+        self.assertEqual(mail.state, "outgoing")
+        self.assertEqual(offer.notice_summary, "Email ✓")
+
+    def test_lead_without_salesperson(self):
+        """Whoever started the round is told."""
+        broadcast = self._broadcast()
+        self.lead.user_id = False
+        self._end_validity(broadcast)
+        broadcast._expire()
+        self.assertEqual(
+            self._notices("exhausted").recipient_id, self.user.partner_id
+        )
+
+    def test_offered_to_somebody_else(self):
+        """An offer of a lead that is taken is not announced, even if it is open."""
+        self._broadcast()
+        notice = self._notices("offered")[0]
+        self.assertTrue(notice._is_still_true())
+        self.lead.allocated_offer_id = self._get_offer(self.saket)
+        self.assertFalse(notice._is_still_true())
+
     def test_summary_on_the_offer(self):
         self._broadcast()
         offer = self._get_offer(self.lajpat_nagar)
