@@ -1,5 +1,7 @@
 from urllib.parse import urlencode
 
+from werkzeug.exceptions import MethodNotAllowed
+
 from odoo import fields, http
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
@@ -79,6 +81,7 @@ class OfferPortal(CustomerPortal):
     def portal_offer_seen(self, offer_id, access_token=None, **_form):
         """Note that somebody looked; the page's script tells so, not the page's
         GET. Staff that preview the page do not count."""
+        self._check_post()
         offer_sudo = self._find_offer(offer_id, access_token)
         if not offer_sudo:
             return self._render_not_found()
@@ -148,6 +151,7 @@ class OfferPortal(CustomerPortal):
         :param act: function of the offer as superuser, the channel and the person,
             returns an outcome or nothing
         """
+        self._check_post()
         offer_sudo = self._find_offer(offer_id, access_token)
         if not offer_sudo:
             return self._render_not_found()
@@ -170,6 +174,12 @@ class OfferPortal(CustomerPortal):
         response = request.redirect(url)
         response.headers.update(HEADERS)
         return response
+
+    def _check_post(self):
+        """Let nothing but a POST answer: Odoo lets OPTIONS pass, too, and without a
+        CSRF token."""
+        if request.httprequest.method != "POST":
+            raise MethodNotAllowed(valid_methods=["POST"])
 
     def _get_received_at(self):
         """Return when this request came in: the first time, when it is retried after a

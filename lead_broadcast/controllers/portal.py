@@ -5,6 +5,8 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
+MAX_DIGITS = 10  # of a page number
+
 
 class ServicePartnerPortal(CustomerPortal):
     """The lists of a service partner: what it was offered, and what it has won."""
@@ -103,8 +105,14 @@ class ServicePartnerPortal(CustomerPortal):
                 offset = max(offset - Offer.search_count(domain), 0)
         return offers
 
+    def _read_page(self, page):
+        """Return the number of a page; what is none asks for the first."""
+        page = str(page)
+        is_number = page.isascii() and page.isdecimal() and len(page) < MAX_DIGITS
+        return int(page) if is_number else 1
+
     @http.route(
-        ["/my/offers", "/my/offers/page/<int:page>"],
+        ["/my/offers", "/my/offers/page/<page>"],
         type="http",
         auth="user",
         website=True,
@@ -127,7 +135,7 @@ class ServicePartnerPortal(CustomerPortal):
             url="/my/offers",
             url_args={"sortby": sortby, "filterby": filterby},
             total=Offer.search_count(Domain.OR(domains)),
-            page=page,
+            page=self._read_page(page),
             step=self._items_per_page,
         )
         offers = self._search_in_turn(
@@ -176,7 +184,7 @@ class ServicePartnerPortal(CustomerPortal):
         }
 
     @http.route(
-        ["/my/service_leads", "/my/service_leads/page/<int:page>"],
+        ["/my/service_leads", "/my/service_leads/page/<page>"],
         type="http",
         auth="user",
         website=True,
@@ -203,7 +211,7 @@ class ServicePartnerPortal(CustomerPortal):
             url="/my/service_leads",
             url_args={"sortby": sortby, "filterby": filterby},
             total=Lead_sudo.search_count(domain),
-            page=page,
+            page=self._read_page(page),
             step=self._items_per_page,
         )
         leads_sudo = Lead_sudo.search(

@@ -3,6 +3,7 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class CrmLead(models.Model):
@@ -67,6 +68,17 @@ class CrmLead(models.Model):
         index="btree_not_null",
         help="The service partner tagged on the customer. It is asked first, alone.",
     )
+
+    @api.constrains("closure_date")
+    def _check_closure_date(self):
+        for lead in self:
+            if lead.closure_date and not 1970 < lead.closure_date.year < 3000:
+                raise ValidationError(
+                    self.env._(
+                        "The closure date %s is not a date on which work can be done.",
+                        lead.closure_date,
+                    )
+                )
 
     # ------------------------------------------------------------
     # COMPUTES
@@ -184,6 +196,17 @@ class CrmLead(models.Model):
         self.ensure_one()
         lang = self.user_id.lang or self.company_id.partner_id.lang
         return self.with_context(lang=lang) if lang else self
+
+    @api.model
+    def _get_story_author(self, by):
+        """Return as whom a line of a lead's story is written.
+
+        Whoever is the author of a message may read the title of its record: partners
+        are named in the line instead.
+
+        :param by: ``res.partner`` of the person who did something
+        """
+        return self.env.ref("base.partner_root") if by.partner_share else by
 
     def _get_service_title(self):
         """Return what staff know the work by: service and place."""

@@ -1,6 +1,16 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
+
+# written by the methods below, never from outside
+ALLOCATION_FIELDS = {
+    "allocated_date",
+    "allocated_offer_id",
+    "allocated_partner_id",
+    "broadcast_state",
+    "completion_date",
+    "contacted_date",
+}
 
 
 class CrmLead(models.Model):
@@ -24,6 +34,31 @@ class CrmLead(models.Model):
     allocated_date = fields.Datetime(readonly=True, copy=False)
     contacted_date = fields.Datetime("Customer Contacted", readonly=True, copy=False)
     completion_date = fields.Datetime("Completed", readonly=True, copy=False)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_won_by_offers_only(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_won_by_offers_only(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_won_by_offers_only(self, vals):
+        """Who has a lead is the outcome of offers, whoever may write the lead."""
+        if not self.env.su and ALLOCATION_FIELDS & vals.keys():
+            raise AccessError(
+                self.env._(
+                    "A lead is given to a partner, taken back or completed by its"
+                    " buttons only."
+                )
+            )
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -141,7 +176,7 @@ class CrmLead(models.Model):
                 partner=offer.partner_id.name,
                 channel=channels[offer.answer_channel],
             ),
-            author_id=offer.answered_by_id.id,
+            author_id=self._get_story_author(offer.answered_by_id).id,
         )
         notices = self.env["lead.broadcast.notice"]
         notices._notify_partners(offer, "won")

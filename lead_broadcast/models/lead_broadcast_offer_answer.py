@@ -95,6 +95,7 @@ class LeadBroadcastOffer(models.Model):
     def action_operator_accept(self):
         """Accept for a partner that answered by phone."""
         self.ensure_one()
+        self.check_access("read")
         # sudo: users may read offers; the right to answer is the right to the lead
         self.sudo().lead_id.with_user(self.env.user).check_access("write")
         outcome = self._accept("operator", self.env.user.partner_id)
@@ -183,6 +184,8 @@ class LeadBroadcastOffer(models.Model):
         refusal = self._get_refusal(fields.Datetime.now())
         if refusal:
             return refusal
+        if self.state == "declined":
+            return "declined"
         self._write_answer(
             "declined",
             channel,
@@ -200,7 +203,7 @@ class LeadBroadcastOffer(models.Model):
                 partner=self.partner_id.name,
                 answer=self.with_env(lead.env).answer_summary,
             ),
-            author_id=by.id,
+            author_id=lead._get_story_author(by).id,
         )
         self.broadcast_id._expire_if_answered()
         return "declined"

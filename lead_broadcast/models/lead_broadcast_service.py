@@ -44,16 +44,16 @@ class LeadBroadcastService(models.Model):
     )
 
     _check_validity_hours = models.Constraint(
-        "CHECK(validity_hours > 0)",
-        "The validity of an offer must be longer than zero hours.",
+        "CHECK(validity_hours > 0 AND validity_hours <= 8760)",
+        "The validity of an offer must be longer than zero hours and at most a year.",
     )
     _check_wave_size = models.Constraint(
         "CHECK(wave_size > 0)",
         "At least one partner must be asked in a round.",
     )
     _check_closure_delay_days = models.Constraint(
-        "CHECK(closure_delay_days >= 0)",
-        "The days to complete a service cannot be negative.",
+        "CHECK(closure_delay_days >= 0 AND closure_delay_days <= 3650)",
+        "The days to complete a service must be between zero and ten years.",
     )
     _check_radius_km = models.Constraint(
         "CHECK(radius_km >= 0)",

@@ -11,7 +11,9 @@ class ResCompany(models.Model):
 
     _check_broadcast_defaults = models.Constraint(
         "CHECK(broadcast_radius_km >= 0 AND broadcast_wave_size > 0"
-        " AND broadcast_validity_hours > 0 AND broadcast_closure_delay_days >= 0)",
+        " AND broadcast_validity_hours > 0 AND broadcast_validity_hours <= 8760"
+        " AND broadcast_closure_delay_days BETWEEN 0 AND 3650)",
         "Broadcast settings: the number of partners and the validity must be above"
-        " zero, the radius and the days to complete cannot be negative.",
+        " zero, the validity at most a year, the days to complete between zero and ten"
+        " years, and the radius cannot be negative.",
     )

@@ -223,6 +223,13 @@ class TestDecline(BroadcastCase):
         self.assertEqual(self.offer.decline_note, "Far away")
         self.assertIn("120.50", self.offer.answer_summary)
 
+    def test_twice_is_harmless(self):
+        self._decline(self.offer, note="once")
+        messages = len(self.lead.message_ids)
+        self.assertEqual(self._decline(self.offer, note="twice"), "declined")
+        self.assertEqual(self.offer.decline_note, "once")
+        self.assertEqual(len(self.lead.message_ids), messages)
+
     def test_others_go_on(self):
         self._decline(self.offer)
         self.assertEqual(self.broadcast.state, "open")

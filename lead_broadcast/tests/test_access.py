@@ -170,6 +170,37 @@ class TestAccess(BroadcastCase):
         self.lead.write({"user_id": False, "team_id": False, "company_id": company.id})
         self.assertTrue(self.offer.with_user(self.portal_user).has_access("read"))
 
+    def test_decliner_never_reads_the_title(self):
+        """The author of a message may read the title of its record."""
+        offer = self._get_offer(self.saket)
+        offer._decline("mail", self.other_portal_user.partner_id, self.other_reason)
+        message = self.lead.message_ids[0]
+        self.assertIn("declined", message.body)
+        with self.assertRaises(AccessError):
+            message.with_user(self.other_portal_user).read(["record_name"])
+
+    def test_allocation_is_not_written(self):
+        """Not even by whoever may write the lead."""
+        lead = self.lead.with_user(self.user)
+        for values in (
+            {"allocated_offer_id": self.offer.id},
+            {"allocated_partner_id": self.saket.id},
+            {"broadcast_state": "none"},
+            {"completion_date": False},
+        ):
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                lead.write(values)
+            with self.subTest(values=values), self.assertRaises(AccessError):
+                lead.create({"name": "Forged", **values})
+        self.assertEqual(self.lead.broadcast_state, "searching")
+
+    def test_operator_needs_the_group(self):
+        self.lead.user_id = self.salesman
+        offer = self._get_offer(self.saket)
+        with self.assertRaises(AccessError):
+            offer.with_user(self.salesman).action_operator_accept()
+        self.assertEqual(offer.state, "open")
+
     def test_methods(self):
         """What can be called from outside checks whose lead it is."""
         lead, offer = self.lead, self._get_offer(self.saket)

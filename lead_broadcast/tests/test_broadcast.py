@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 
 from .common import BroadcastCase
@@ -144,6 +144,11 @@ class TestServiceLead(BroadcastCase):
     def test_closure_date_from_service(self):
         lead = self._create_lead()
         self.assertEqual(str(lead.closure_date), "2026-11-27")
+
+    def test_closure_date_within_reason(self):
+        for date in ("9999-12-31", "0001-01-01"):
+            with self.subTest(date=date), self.assertRaises(ValidationError):
+                self.lead.with_user(self.user).closure_date = date
 
     def test_closure_date_by_hand_stays(self):
         lead = self._create_lead(closure_date="2031-05-06")

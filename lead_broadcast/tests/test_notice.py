@@ -168,9 +168,7 @@ class TestNotice(BroadcastCase, MailCase):
         self.lead.user_id = False
         self._end_validity(broadcast)
         broadcast._expire()
-        self.assertEqual(
-            self._notices("exhausted").recipient_id, self.user.partner_id
-        )
+        self.assertEqual(self._notices("exhausted").recipient_id, self.user.partner_id)
 
     def test_offered_to_somebody_else(self):
         """An offer of a lead that is taken is not announced, even if it is open."""

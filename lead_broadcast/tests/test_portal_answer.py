@@ -169,6 +169,24 @@ class TestPortalDecline(PortalCase):
                     self.assertIn(str(value), page.text)
         self.assertEqual(self._dump(), before)
 
+    def test_only_post_answers(self):
+        """Odoo lets OPTIONS pass to any route, and without a CSRF token."""
+        before = self._dump()
+        params = {
+            "access_token": self.offer.access_token,
+            "reason_id": self.other_reason.id,
+        }
+        for action in ("accept", "decline", "seen", "contacted", "done", "message"):
+            for method in ("GET", "HEAD", "OPTIONS"):
+                with self.subTest(action=action, method=method):
+                    page = self.url_open(
+                        f"{self.offer.access_url}/{action}",
+                        params=params,
+                        method=method,
+                    )
+                    self.assertEqual(page.status_code, 405)
+        self.assertEqual(self._dump(), before)
+
     def test_strange_input(self):
         """What PostgreSQL cannot store or no text is does not break anything."""
         file = ("note.txt", b"hello")
@@ -177,6 +195,7 @@ class TestPortalDecline(PortalCase):
         )
         self.assertEqual(page.status_code, 200)
         self.assertFalse(self.offer.decline_note)
+        self.offer.state = "open"
         self._post("decline", reason_id=self.other_reason.id, note="a\0b 😀")
         self.assertEqual(self.offer.decline_note, "ab 😀")
         page = self._post(

@@ -94,6 +94,15 @@ class TestPortalLists(PortalCase):
         self.assertEqual([len(first), len(second)], [4, 2])
         self.assertEqual(first + second, everything)
 
+    def test_bad_page_numbers(self):
+        """What is no number asks for the first page."""
+        for path in ("/my/offers", "/my/service_leads"):
+            first = self._list(path)
+            for page in ("²", "-1", "x", "9" * 5000):
+                with self.subTest(path=path, page=page[:5]):
+                    self.assertEqual(self._list(path, page=page), first)
+                    self.assertEqual(self._list(f"{path}/page/{page}"), first)
+
     def test_own_company_only(self):
         self._login(self.other_portal_user)
         self.assertPlaces(self._list(filterby="won"), ["Taken"])

@@ -80,6 +80,12 @@ class TestBroadcastWizard(BroadcastCase):
             (False, "20 km, outside the search radius"),
         )
 
+    def test_refuses_endless_validity(self):
+        form = self._open()
+        form.validity_hours = 1e12
+        with self.assertRaisesRegex(ValidationError, "a year at most"):
+            form.save()
+
     def test_refuses_bad_figures(self):
         for field in ("wave_size", "radius_km", "validity_hours"):
             form = self._open()

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+MAX_VALIDITY_HOURS = 8760
 AVAILABLE = (False, None, "rank")  # reasons that still allow to ask a partner
 
 
@@ -60,6 +61,10 @@ class LeadBroadcastWizard(models.TransientModel):
     @api.constrains("wave_size", "radius_km", "validity_hours")
     def _check_figures(self):
         for wizard in self:
+            if wizard.validity_hours > MAX_VALIDITY_HOURS:
+                raise ValidationError(
+                    self.env._("An offer can be valid for a year at most.")
+                )
             if min(wizard.wave_size, wizard.radius_km, wizard.validity_hours) < 0:
                 raise ValidationError(
                     self.env._(
@@ -91,9 +96,8 @@ class LeadBroadcastWizard(models.TransientModel):
         now = fields.Datetime.now()
         for wizard in self:
             lead = wizard.lead_id
-            wizard.valid_until = lead and lead._get_valid_until(
-                now, wizard.validity_hours
-            )
+            hours = min(wizard.validity_hours, MAX_VALIDITY_HOURS)
+            wizard.valid_until = lead and lead._get_valid_until(now, hours)
 
     @api.depends("lead_ids", "wave_size", "radius_km")
     def _compute_line_ids(self):
