@@ -46,7 +46,11 @@ class TestMask(BaseCase):
                 "mail a.b+c@mail.example.org!": "mail ***!",
                 "ring 98100 12345 first": "ring *** first",
                 "or +91-98100-12345.": "or ***.",
+                "98111 22222 98111 33333": "***",
+                "98111, 22222 or 98111_22222": "*** or ***",
+                "98111\n22222": "***",
                 "12 printers, about 3500 rupees": "12 printers, about 3500 rupees",
+                "a" * 20000: "a" * 20000,
             },
             region="IN",
         )

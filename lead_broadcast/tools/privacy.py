@@ -5,7 +5,10 @@ import re
 import phonenumbers
 
 MASK = "***"
-EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
+EMAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})+")
+# groups of digits, however they are strung together: numbers written to be dialled
+DIGIT_GROUPS = re.compile(r"\+?\d+(?:[\s.,_()/-]{1,3}\d+)+")
+SHORTEST_GROUPS = 8
 SHORTEST_NAME = 3  # shorter names would mask ordinary words
 # days and times of day can look like phone numbers and must stay readable
 MOMENT = re.compile(
@@ -88,7 +91,12 @@ def _mask_numbers(text, numbers, region):
             end = NUMBER_SEPARATOR.join(digits[-NUMBER_END:])
             pattern = rf"\+?(?<!\d)(?:\d{NUMBER_SEPARATOR}){{0,8}}{end}(?!\d)"
             text = re.sub(pattern, MASK, text)
-    return text
+    return DIGIT_GROUPS.sub(_mask_groups, text)
+
+
+def _mask_groups(match):
+    groups = match.group()
+    return MASK if len(_get_digits(groups)) >= SHORTEST_GROUPS else groups
 
 
 def _get_digits(number):
