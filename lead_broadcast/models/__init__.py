@@ -13,6 +13,7 @@ from . import crm_lead
 from . import crm_lead_broadcast
 from . import crm_lead_allocation
 from . import crm_lead_locate
+from . import crm_lead_lifecycle
 from . import crm_lead_merge
 from . import res_partner
 from . import res_company
