@@ -9,6 +9,7 @@
     "license": "AGPL-3",
     "application": True,
     "depends": ["crm", "sms", "portal", "base_geolocalize"],
+    "external_dependencies": {"python": ["anyascii", "phonenumbers"]},
     "data": [
         "security/lead_broadcast_groups.xml",
         "security/ir.model.access.csv",
@@ -16,6 +17,7 @@
         "data/ir_cron_data.xml",
         "data/lead_broadcast_decline_reason_data.xml",
         "data/mail_template_data.xml",
+        "data/sms_template_data.xml",
         "wizard/lead_broadcast_wizard_views.xml",
         "wizard/lead_broadcast_decline_views.xml",
         "wizard/lead_broadcast_allocate_views.xml",

@@ -1,2 +1,9 @@
+from .mobile_number import get_example_number, is_mobile_number
 from .place import EARTH_RADIUS_KM, get_chord, get_place
 from .privacy import mask_contact_data
+from .request_code import (
+    find_request_codes,
+    generate_request_code,
+    is_request_code,
+)
+from .sms_text import is_gsm, measure_sms, shorten, to_gsm
