@@ -9,6 +9,7 @@ from odoo.tools.misc import get_lang
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..tools import get_received_at
 from .offer_form import FIELDS, InvalidForm, get_text, read_decline, read_message
 
 MAX_ID = 2**31 - 1
@@ -62,7 +63,7 @@ class OfferPortal(CustomerPortal):
             access_token,
             form,
             lambda offer_sudo, channel, by: offer_sudo._accept(
-                channel, by, received_at=self._get_received_at()
+                channel, by, received_at=get_received_at()
             ),
         )
 
@@ -180,13 +181,6 @@ class OfferPortal(CustomerPortal):
         CSRF token."""
         if request.httprequest.method != "POST":
             raise MethodNotAllowed(valid_methods=["POST"])
-
-    def _get_received_at(self):
-        """Return when this request came in: the first time, when it is retried after a
-        collision with others."""
-        return request.httprequest.environ.setdefault(
-            "lead_broadcast.received_at", fields.Datetime.now()
-        )
 
     def _report(self, offer_id, access_token, form, report, anchor=""):
         """Let the partner that has the lead report on it; for anybody else the page

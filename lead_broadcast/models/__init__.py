@@ -7,7 +7,12 @@ from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer
 from . import lead_broadcast_offer_portal
 from . import lead_broadcast_offer_date
+from . import lead_broadcast_offer_sms
 from . import lead_broadcast_notice
+from . import lead_broadcast_notice_delivery
+from . import lead_broadcast_notice_sms
+from . import lead_broadcast_inbound_sms
+from . import lead_broadcast_inbound_sms_answer
 from . import lead_broadcast_demo
 from . import crm_lead
 from . import crm_lead_broadcast
@@ -15,6 +20,11 @@ from . import crm_lead_allocation
 from . import crm_lead_locate
 from . import crm_lead_lifecycle
 from . import crm_lead_merge
+from . import crm_lead_sms
 from . import res_partner
+from . import res_partner_alert
+from . import res_partner_alert_guard
 from . import res_company
 from . import res_config_settings
+from . import sms_sms
+from . import sms_tracker

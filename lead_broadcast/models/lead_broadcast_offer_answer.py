@@ -7,6 +7,7 @@ STAFF = "base.group_user"
 ANSWER_CHANNELS = [
     ("portal", "Portal"),
     ("mail", "Email link"),
+    ("sms", "SMS"),
     ("operator", "By phone, through an operator"),
     ("staff", "Given by staff"),
 ]

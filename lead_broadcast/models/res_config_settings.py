@@ -16,6 +16,18 @@ class ResConfigSettings(models.TransientModel):
     broadcast_closure_delay_days = fields.Integer(
         related="company_id.broadcast_closure_delay_days", readonly=False
     )
+    broadcast_sms_number = fields.Char(
+        related="company_id.broadcast_sms_number", readonly=False
+    )
+    broadcast_sms_failure_limit = fields.Integer(
+        related="company_id.broadcast_sms_failure_limit", readonly=False
+    )
+    broadcast_sms_gateway_limit = fields.Integer(
+        related="company_id.broadcast_sms_gateway_limit", readonly=False
+    )
+    broadcast_sms_reply_limit = fields.Integer(
+        related="company_id.broadcast_sms_reply_limit", readonly=False
+    )
     broadcast_has_place_index = fields.Boolean(
         compute="_compute_broadcast_has_place_index"
     )

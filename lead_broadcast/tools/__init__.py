@@ -6,4 +6,5 @@ from .request_code import (
     generate_request_code,
     is_request_code,
 )
+from .request_time import get_received_at
 from .sms_text import is_gsm, measure_sms, shorten, to_gsm

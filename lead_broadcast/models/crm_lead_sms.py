@@ -1,0 +1,29 @@
+from odoo import models
+
+# as long as a real one, and none
+PREVIEW_CODE = "AA99AA99AA99AA99AA99AA99AA"
+
+
+class CrmLead(models.Model):
+    """The search by SMS: whose gateway, and what the offers will say."""
+
+    _inherit = "crm.lead"
+
+    def _get_sms_company(self):
+        """Return the company whose gateway sends messages about this lead, and
+        receives the answers."""
+        self.ensure_one()
+        return self.company_id or self.user_id.company_id or self.env.company
+
+    def _preview_offer_sms(self, lang):
+        """Return the SMS that people who read this language would get, exact but for
+        the request code."""
+        self.ensure_one()
+        # sudo: texts of templates may be read by whoever may send them
+        broadcast = self.env["lead.broadcast"].sudo().new({"lead_id": self.id})
+        offer = broadcast.offer_ids.new(
+            {"broadcast_id": broadcast, "request_code": PREVIEW_CODE}
+        )
+        template = self.env.ref("lead_broadcast.sms_template_offered").sudo()
+        [text] = offer._render_sms(template, lang).values()
+        return text

@@ -1,0 +1,36 @@
+from odoo import fields, models
+
+
+class SmsTracker(models.Model):
+    """Tell our own records what became of the messages they sent."""
+
+    _inherit = "sms.tracker"
+
+    broadcast_notice_id = fields.Many2one(
+        "lead.broadcast.notice", index="btree_not_null", ondelete="cascade"
+    )
+    broadcast_inbound_id = fields.Many2one(
+        "lead.broadcast.inbound.sms", index="btree_not_null", ondelete="cascade"
+    )
+
+    def _action_update_from_provider_error(self, provider_error):
+        result = super()._action_update_from_provider_error(provider_error)
+        _status, failure_type, failure_reason = result
+        self._update_broadcast_records("error", failure_type, failure_reason)
+        return result
+
+    def _action_update_from_sms_state(
+        self, sms_state, failure_type=False, failure_reason=False
+    ):
+        super()._action_update_from_sms_state(
+            sms_state, failure_type=failure_type, failure_reason=failure_reason
+        )
+        # a gateway that is down is no failure yet: the queue plans the next try
+        if failure_type != "sms_server":
+            self._update_broadcast_records(sms_state, failure_type, failure_reason)
+
+    def _update_broadcast_records(self, sms_state, failure_type, failure_reason):
+        self.broadcast_notice_id._update_sms_state(
+            sms_state, failure_type, failure_reason
+        )
+        self.broadcast_inbound_id._update_reply_state(sms_state)
