@@ -108,13 +108,12 @@ class ResPartner(models.Model):
         :param dict companies: people with the companies they were in
         :param dict vals: what these contacts were given in the same moment
         """
-        leavers = self.browse().union(
-            *(
-            person
+        leavers = self.sudo().browse(
+            person.id
             for person, company in companies.items()
             if person.commercial_partner_id != company
             and any(person[key] != value for key, value in LEAVER.items())
-        ))
+        )
         if not leavers:
             return
         given = set(vals)
@@ -122,8 +121,8 @@ class ResPartner(models.Model):
             given.add("broadcast_alert_confirmed_date")
         rest = {key: value for key, value in LEAVER.items() if key not in given}
         # not through the guard of this class: the last owner may leave
-        super(ResPartner, (leavers & self).sudo()).write(rest)
-        super(ResPartner, (leavers - self).sudo()).write(LEAVER)
+        super(ResPartner, leavers & self).write(rest)
+        super(ResPartner, leavers - self).write(LEAVER)
 
     def _check_other_owners(self):
         """Refuse to leave a company without any owner.
