@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..tools import find_request_codes
 from .lead_broadcast_notice_sms import PROGRESS
@@ -115,29 +115,33 @@ class LeadBroadcastInboundSms(models.Model):
         When the gateway as a whole has received too many failures, somebody tries
         out numbers as well: then one failure is enough.
         """
-        company = self.company_id
-        since = fields.Datetime.now() - WINDOW
+        limit = self.company_id.broadcast_sms_failure_limit
         failed = self.search_count(
             [
                 ("number", "=", self.number),
-                ("received_at", ">=", since),
+                ("received_at", ">=", fields.Datetime.now() - WINDOW),
                 ("result", "in", FAILURES),
             ],
-            limit=company.broadcast_sms_failure_limit,
+            limit=limit,
         )
         if not failed:
             return False
-        if failed >= company.broadcast_sms_failure_limit:
-            return True
-        at_gateway = self.search_count(
+        gateway_limit = self.company_id.broadcast_sms_gateway_limit
+        return failed >= limit or (
+            self._count_failures(self.company_id, gateway_limit) >= gateway_limit
+        )
+
+    @api.model
+    def _count_failures(self, company, limit=None):
+        """Return how many messages to a company failed within the hour."""
+        return self.search_count(
             [
                 ("company_id", "=", company.id),
-                ("received_at", ">=", since),
+                ("received_at", ">=", fields.Datetime.now() - WINDOW),
                 ("result", "in", FAILURES + STRANGERS),
             ],
-            limit=company.broadcast_sms_gateway_limit,
+            limit=limit,
         )
-        return at_gateway >= company.broadcast_sms_gateway_limit
 
     def _may_reply(self):
         """Tell whether a reply is due: one at most, not for ever, and not to who

@@ -153,11 +153,22 @@ class LeadBroadcastOffer(models.Model):
             offer.access_url = f"/my/offers/{offer.id}"
         return result
 
-    @api.depends("notice_ids.state", "notice_ids.channel", "notice_ids.mail_state")
+    @api.depends(
+        "notice_ids.state",
+        "notice_ids.channel",
+        "notice_ids.mail_state",
+        "notice_ids.sms_state",
+    )
     def _compute_notice_summary(self):
         Notice = self.env["lead.broadcast.notice"]
         channels = dict(Notice._fields["channel"]._description_selection(self.env))
-        marks = {"sent": "✓", "pending": "…", "failed": "✗", "skipped": "–"}
+        marks = {
+            "pending": "…",
+            "sent": "✓",
+            "delivered": "✓✓",
+            "failed": "✗",
+            "skipped": "–",
+        }
         for offer in self:
             offer.notice_summary = " ".join(
                 f"{channels[notice.channel]} {marks[notice._get_result()]}"

@@ -28,6 +28,9 @@ class ResConfigSettings(models.TransientModel):
     broadcast_sms_reply_limit = fields.Integer(
         related="company_id.broadcast_sms_reply_limit", readonly=False
     )
+    broadcast_sms_failure_count = fields.Integer(
+        compute="_compute_broadcast_sms_failure_count"
+    )
     broadcast_has_place_index = fields.Boolean(
         compute="_compute_broadcast_has_place_index"
     )
@@ -37,3 +40,12 @@ class ResConfigSettings(models.TransientModel):
         has_index = self.env["lead.broadcast.audience"]._has_place_index()
         for settings in self:
             settings.broadcast_has_place_index = has_index
+
+    @api.depends("company_id")
+    def _compute_broadcast_sms_failure_count(self):
+        for settings in self:
+            # sudo: settings are for administrators, the log for supervisors
+            log = self.env["lead.broadcast.inbound.sms"].sudo()
+            settings.broadcast_sms_failure_count = log._count_failures(
+                settings.company_id
+            )
