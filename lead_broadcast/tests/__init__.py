@@ -13,5 +13,7 @@ from . import test_portal_page
 from . import test_portal_rpc
 from . import test_privacy
 from . import test_query_count
+from . import test_request_code
+from . import test_sms_text
 from . import test_views
 from . import test_wizard

@@ -5,9 +5,9 @@ such as ``KM47RT92AA...``. The letters I and O and the digits 0 and 1 are not us
 they are mistaken for each other. The last pair is a checksum; what is left to chance is
 91 bits: 12 letters of 24, 12 digits of 8.
 
-The checksum makes the code, read as a number of base 24, a multiple of the prime 571,
-the greatest that two letters can make good. So every character has a weight of its own,
-and the checksum detects
+With its checksum the code, read as a number of base 24, leaves 1 when divided by 571,
+the greatest prime that two letters can make good. (An IBAN is checked alike.) So every
+character has a weight of its own, and the checksum detects
 
 - every single wrong character,
 - every swap of two characters of the same kind,
@@ -92,12 +92,12 @@ def is_request_code(text):
 
 
 def _get_checksum(characters):
-    """Return the two letters that make a multiple of 571 out of these characters."""
+    """Return the two letters that complete these characters to a code."""
     base = len(LETTERS)
     number = 0
     for character in characters:
         number = (number * base + VALUES[character]) % MODULUS
-    first, second = divmod(-number * base**CHECKSUM_LENGTH % MODULUS, base)
+    first, second = divmod((1 - number * base**CHECKSUM_LENGTH) % MODULUS, base)
     return LETTERS[first] + LETTERS[second]
 
 
