@@ -18,6 +18,7 @@
         "data/lead_broadcast_decline_reason_data.xml",
         "data/mail_template_data.xml",
         "data/sms_template_data.xml",
+        "data/sms_template_alert_data.xml",
         "wizard/lead_broadcast_wizard_views.xml",
         "wizard/lead_broadcast_decline_views.xml",
         "wizard/lead_broadcast_allocate_views.xml",

@@ -13,6 +13,7 @@ from . import lead_broadcast_notice_delivery
 from . import lead_broadcast_notice_sms
 from . import lead_broadcast_inbound_sms
 from . import lead_broadcast_inbound_sms_answer
+from . import lead_broadcast_alert_confirmation
 from . import lead_broadcast_demo
 from . import crm_lead
 from . import crm_lead_broadcast
@@ -24,6 +25,7 @@ from . import crm_lead_sms
 from . import res_partner
 from . import res_partner_alert
 from . import res_partner_alert_guard
+from . import res_partner_alert_portal
 from . import res_company
 from . import res_config_settings
 from . import sms_sms

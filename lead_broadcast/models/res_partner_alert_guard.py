@@ -59,7 +59,9 @@ class ResPartner(models.Model):
         number = contact._format_alert_number(vals["broadcast_alert_number"])
         values = {"broadcast_alert_number": number}
         if number != contact.broadcast_alert_number:
-            values["broadcast_alert_confirmed_date"] = fields.Datetime.now()
+            values["broadcast_alert_confirmed_date"] = (
+                vals.get("broadcast_alert_confirmed_date") or fields.Datetime.now()
+            )
         return values
 
     def _format_alert_number(self, number):
@@ -112,10 +114,13 @@ class ResPartner(models.Model):
             person.id
             for person, company in companies.items()
             if person.commercial_partner_id != company
-            and any(person[key] != value for key, value in LEAVER.items())
         )
         if not leavers:
             return
+        leavers.env["lead.broadcast.alert.confirmation"]._void(leavers)
+        leavers = leavers.filtered(
+            lambda person: any(person[key] != LEAVER[key] for key in LEAVER)
+        )
         given = set(vals)
         if "broadcast_alert_number" in given:
             given.add("broadcast_alert_confirmed_date")

@@ -2,6 +2,13 @@ from odoo import models
 
 # What an offer is worth when two partners become one: the answer that counts stays.
 RANK = ["accepted", "open", "declined", "lost", "expired", "withdrawn"]
+ROLE_RANK = ["owner", "manager", "executive", False]
+ALERT_FIELDS = (
+    "broadcast_alert_number",
+    "broadcast_alert_confirmed_date",
+    "broadcast_alert_subscribed",
+    "broadcast_alert_authorized",
+)
 
 
 class MergePartnerAutomatic(models.TransientModel):
@@ -20,3 +27,27 @@ class MergePartnerAutomatic(models.TransientModel):
             twins.sorted(lambda offer: RANK.index(offer.state))[1:].unlink()
         self.env.flush_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _update_values(self, src_partners, dst_partner):
+        """Alerts are those of one of the people merged, not a mixture, and of nobody
+        from another company; the highest role in the company stays."""
+        # sudo: whoever may merge contacts need not see who gets alerts
+        contact = dst_partner.sudo()
+        known = [
+            {
+                "company": person.commercial_partner_id,
+                "role": person.broadcast_role,
+                "alerts": {name: person[name] for name in ALERT_FIELDS},
+            }
+            for person in [contact, *src_partners.sudo()]
+        ]
+        result = super()._update_values(src_partners, dst_partner)
+        company = contact.commercial_partner_id
+        own = [values for values in known if values["company"] == company]
+        alerts = [values["alerts"] for values in own]
+        with_number = [values for values in alerts if values["broadcast_alert_number"]]
+        contact.write((with_number or alerts)[0])
+        contact.broadcast_role = min(
+            (values["role"] for values in own), key=ROLE_RANK.index
+        )
+        return result
