@@ -19,7 +19,7 @@ and of all other errors 570 in 571.
 import re
 import secrets
 import unicodedata
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -52,12 +52,13 @@ AS_LETTER = {
 AS_DIGIT = {"1": "7", "I": "7", "L": "7", "B": "8", "G": "6", "S": "5", "Z": "2"}
 # Cyrillic letters that are typed for the Latin ones they look like
 LOOK_ALIKES = str.maketrans("АВЕІКМНОРСТУХ", "ABEIKMHOPCTYX")
-# three double pairs in a row, or most of the places right: meant as a code
+# three double pairs in a row, or a word that is mostly pairs: meant as a code
 PIECE = re.compile(
     rf"(?:[{LETTERS}]{{2}}[{DIGITS}]{{2}}){{3}}|(?:[{DIGITS}]{{2}}[{LETTERS}]{{2}}){{3}}"
 )
 LIKELY_LENGTHS = range(22, 31)
-LIKELY_SHARE = 0.75
+LIKELY_SHARE = 0.6
+RUNS = re.compile(r"\d+|[^\d]+")
 LONGEST_SCRAP = 2  # glued to a code, too short to be the rest of another one
 
 
@@ -125,18 +126,18 @@ def find_request_codes(text):
     taken = bytearray(len(stream))  # 1: part of a code
     for start in found:
         taken[start : start + LENGTH] = b"\1" * LENGTH
-    alone = [start for start in bounds if start + LENGTH in bounds]
-    for start in alone:
+    for start in bounds:
         end = start + LENGTH
+        if end not in bounds or any(taken[start:end]):
+            continue
         # a code is broken between pairs; a missing character moves the pairs
-        inner = (place for place in range(1, LENGTH) if start + place in bounds)
-        if not any(taken[start:end]) and all(place % 2 == 0 for place in inner):
-            code = _repair(stream[start:end])
-            if code:
-                found[start] = code
-                taken[start:end] = b"\1" * LENGTH
+        is_torn = any(place in bounds for place in range(start + 1, end, 2))
+        code = not is_torn and _repair(stream[start:end])
+        if code:
+            found[start] = code
+            taken[start:end] = b"\1" * LENGTH
     valid = list(dict.fromkeys(found[start] for start in sorted(found)))
-    return RequestCodes(valid, not valid and _has_likely(stream, bounds, alone))
+    return RequestCodes(valid, not valid and _has_likely(stream, bounds))
 
 
 def _get_stream(text):
@@ -198,28 +199,13 @@ def _repair(text):
     return codes[0] if len(codes) == 1 else None
 
 
-def _has_likely(stream, bounds, alone):
+def _has_likely(stream, bounds):
     """Tell whether there is something that was meant as a code."""
-    if PIECE.search(stream):
-        return True
-    ends = list(bounds)
-    words = [
-        stream[start:end]
-        for start, end in zip(ends, ends[1:], strict=False)
-        if end - start in LIKELY_LENGTHS
-    ]
-    words += [stream[start : start + LENGTH] for start in alone]
-    return any(map(_is_likely, words))
+    words = (stream[start:end] for start, end in pairwise(bounds))
+    return bool(PIECE.search(stream)) or any(map(_is_likely, words))
 
 
 def _is_likely(word):
-    """Tell whether most characters of a word are at their place, counted from the front
-    or from the end."""
-
-    def count(word):
-        return sum(
-            character.isdecimal() if is_digit else character.isalpha()
-            for character, is_digit in zip(word, IS_DIGIT, strict=False)
-        )
-
-    return max(count(word), count(word[::-1])) >= LIKELY_SHARE * LENGTH
+    """Tell whether most letters and digits of a word stand in pairs."""
+    paired = 2 * sum(len(run) == 2 for run in RUNS.findall(word))
+    return len(word) in LIKELY_LENGTHS and paired >= LIKELY_SHARE * len(word)
