@@ -6,6 +6,8 @@ What other programs of this checkout (live tests, benchmarks, screenshots) impor
         with env.database(demo=True) as name, env.mail_sink() as sink:
             with env.server(name, workers=2, smtp_port=sink.port) as server:
                 ...
+    with env.operator() as operator, env.kannel(url, operator=operator) as kannel:
+        ...
 """
 
 import contextlib
@@ -17,12 +19,14 @@ import shutil
 
 from . import chromium
 from .databases import Databases
+from .kannel import Kannel
 from .mail import MailSink
 from .odoo_process import OdooProgram, OdooServer
 from .odoo_source import find_odoo
 from .postgres import PORT, USER, Cluster
 from .processes import free_port, started_at
 from .python_env import odoo_python
+from .sms_operator import SmsOperator
 
 _numbers = itertools.count(1)
 
@@ -100,6 +104,26 @@ class Environment:
             yield sink
         finally:
             sink.stop()
+
+    @contextlib.contextmanager
+    def operator(self):
+        """A running mobile operator and its phones; see SmsOperator."""
+        operator = SmsOperator(self.odoo.python)
+        operator.start()
+        try:
+            yield operator
+        finally:
+            operator.stop()
+
+    @contextlib.contextmanager
+    def kannel(self, inbound_url: str, **options):
+        """A running SMS gateway; see Kannel for the options."""
+        kannel = Kannel(inbound_url, **options)
+        kannel.start()
+        try:
+            yield kannel
+        finally:
+            kannel.destroy()
 
     def dsn(self, database: str) -> str:
         """For psycopg2.connect: a connection as Odoo's own database user."""

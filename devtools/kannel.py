@@ -1,0 +1,119 @@
+"""Kannel, an SMS gateway: bearerbox talks to operators, smsbox to Odoo."""
+
+import os
+import tempfile
+import urllib.error
+import urllib.request
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from . import kannel_programs
+from .kannel_config import Settings, configuration, create_report_store
+from .paths import STATE
+from .processes import Service
+
+_GATEWAYS = ("bearerbox", "smsbox")
+
+
+def stop_leftovers(folder: Path) -> list[str]:
+    """End what a killed earlier run with this folder left; their names."""
+    services = reversed([_service(name, folder) for name in _GATEWAYS])
+    return [service.name for service in services if service.stop_leftover()]
+
+
+def _service(program: str, folder: Path) -> Service:
+    return Service(f"{program}-{folder.name}", STATE / "run")
+
+
+class Kannel:
+    """A gateway of one's own, on free ports of 127.0.0.1.
+
+    Stopped and started again it has the same settings, and its queue. ``settings``
+    has what Odoo needs to know: addresses, names and passwords.
+
+    :param inbound_url: where Odoo takes received messages
+    :param operator: an SmsOperator; without one, phones connect to its smsc_port
+    :param folder: where queue and logs are kept; a temporary one by default
+    """
+
+    def __init__(self, inbound_url: str, *, operator=None, folder=None):
+        self.inbound_url, self.operator = inbound_url, operator
+        self._programs, self._libraries = kannel_programs.find()
+        self._temporary = None
+        if folder is None:
+            STATE.mkdir(exist_ok=True)
+            self._temporary = tempfile.TemporaryDirectory(prefix="kannel-", dir=STATE)
+            folder = self._temporary.name
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.settings = Settings()
+        self.bearerbox, self.smsbox = (
+            _service(name, self.folder) for name in _GATEWAYS
+        )
+
+    # -- life --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start both, and wait until the operator is connected too."""
+        stop_leftovers(self.folder)
+        config = self.folder / "kannel.conf"
+        config.touch(mode=0o600)  # it has passwords
+        config.write_text(
+            configuration(
+                self.folder, self.settings, self.inbound_url, operator=self.operator
+            )
+        )
+        create_report_store(self.folder)
+        try:
+            self._start(self.bearerbox, config)
+            self.bearerbox.wait_until(lambda: self.status() is not None, seconds=30)
+            self._start(self.smsbox, config)
+            self.smsbox.wait_until(self.is_ready, seconds=30)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self, service: Service, config: Path) -> None:
+        program = self._programs / service.name.partition("-")[0]
+        environment = {**os.environ, "TZ": "UTC"}
+        if self._libraries:
+            environment["LD_LIBRARY_PATH"] = self._libraries
+        service.start([program, config], cwd=self.folder, env=environment)
+
+    def stop(self) -> None:
+        """Stop both in order: bearerbox keeps what smsbox has not taken yet."""
+        self.smsbox.stop(seconds=20)
+        self.bearerbox.stop(seconds=20)
+
+    def destroy(self) -> None:
+        self.stop()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    # -- what it says ------------------------------------------------------------------
+
+    def status(self):
+        """The status as an XML element, None while it does not answer."""
+        url = f"{self.settings.status_url}?password={self.settings.admin_password}"
+        try:
+            with urllib.request.urlopen(url, timeout=10) as page:
+                return ET.fromstring(page.read())
+        except (OSError, ET.ParseError):
+            return None
+
+    def is_ready(self) -> bool:
+        """Whether smsbox has joined, and the operator if there is one."""
+        status = self.status()
+        if status is None or status.find("boxes/box") is None:
+            return False
+        online = status.findtext("smscs/smsc/status", "").startswith("online")
+        return self._takes_messages() and (online or not self.operator)
+
+    def _takes_messages(self) -> bool:
+        try:
+            urllib.request.urlopen(self.settings.send_url, timeout=10).close()
+        except urllib.error.HTTPError:
+            return True  # it wants a password
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,201 @@
+"""A real gateway between a real operator and a web server that stands for Odoo."""
+
+import http.server
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from devtools import debian, kannel_programs
+from devtools.environment import Environment
+from devtools.kannel import Kannel
+from devtools.kannel_config import Settings, configuration
+from devtools.ui import DevError
+
+PHONE, OFFICE = "+919811100001", "+911140001234"
+HINDI = "नमस्ते, यह एक लंबा संदेश है। " * 4
+LATIN = "Café {€}\n" * 40
+
+
+class Web(http.server.ThreadingHTTPServer):
+    """Keeps what it is asked, as (path, parameters)."""
+
+    def __init__(self):
+        self.asked, self.told = [], threading.Condition()
+        super().__init__(("127.0.0.1", 0), _Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def wait_for(self, path, count=1, seconds=20):
+        def found():
+            return [values for asked, values in self.asked if asked == path]
+
+        with self.told:
+            assert self.told.wait_for(lambda: len(found()) >= count, seconds), (
+                self.asked
+            )
+        return found()
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        path, _mark, query = self.path.partition("?")
+        values = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+        with self.server.told:
+            self.server.asked.append((path, values))
+            self.server.told.notify_all()
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def web():
+    server = Web()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def gateway(web):
+    """A gateway with an operator, and the function that sends through it."""
+    env = Environment()
+    with (
+        env.operator() as operator,
+        env.kannel(f"{web.url}/in?key=1", operator=operator) as kannel,
+    ):
+        yield kannel, operator
+
+
+def send(kannel, web, recipient, text, **options):
+    values = {
+        "username": kannel.settings.username,
+        "password": kannel.settings.password,
+        "from": OFFICE,
+        "to": recipient,
+        "text": text,
+        "charset": "UTF-8",
+        "dlr-mask": 31,
+        "dlr-url": f"{web.url}/report{recipient[-1]}?state=%d",
+        **options,
+    }
+    url = f"{kannel.settings.send_url}?{urllib.parse.urlencode(values)}"
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        assert answer.status == 202
+
+
+def test_outcomes(gateway, web):
+    kannel, operator = gateway
+    for digit in "1987654":
+        send(kannel, web, f"{PHONE[:-1]}{digit}", "Hello")
+    states = {
+        digit: {report["state"] for report in web.wait_for(f"/report{digit}", count)}
+        for digit, count in {"1": 2, "9": 2, "8": 2, "7": 1, "6": 2, "5": 1}.items()
+    }
+    accepted, delivered, undelivered, rejected = "8", "1", "2", "16"
+    assert states == {
+        "1": {accepted, delivered},
+        "9": {accepted, undelivered},
+        "8": {accepted, undelivered},
+        "7": {rejected},
+        "6": {accepted, delivered},
+        "5": {accepted},
+    }
+    outcomes = {
+        message["recipient"][-1]: message["outcome"] for message in operator.messages()
+    }
+    assert outcomes["8"] == "EXPIRED"
+    assert "7" not in outcomes
+
+
+def test_long_texts_both_ways(gateway, web):
+    kannel, operator = gateway
+    send(kannel, web, PHONE, HINDI, coding=2, validity=60)
+    send(kannel, web, PHONE, LATIN)
+    hindi, latin = operator.wait_for(count=2)
+    assert (hindi["text"], hindi["coding"]) == (HINDI, "UCS-2")
+    assert hindi["validity"]
+    assert (latin["text"], latin["coding"]) == (LATIN, "GSM-7")
+
+    assert operator.send(PHONE, OFFICE, HINDI) == 2
+    assert operator.send(PHONE, OFFICE, "Hello again, " * 20) == 2
+    texts = {values["text"]: values for values in web.wait_for("/in", 2)}
+    assert set(texts) == {HINDI, "Hello again, " * 20}
+    values = texts[HINDI]
+    assert (values["key"], values["from"], values["to"]) == ("1", PHONE, OFFICE)
+    assert values["charset"] == "UTF-8"
+    assert abs(int(values["time"]) - time.time()) < 60
+    assert values["id"] != texts["Hello again, " * 20]["id"]
+
+
+def test_queue_survives_a_restart(gateway, web):
+    kannel, operator = gateway
+    operator.set_busy(True)
+    for number in range(3):
+        send(kannel, web, PHONE, f"Message {number}")
+    before = kannel.settings
+    kannel.stop()
+    assert kannel.status() is None
+    operator.send(PHONE, OFFICE, "While you were away")
+    operator.set_busy(False)
+    kannel.start()
+    assert kannel.settings == before
+    kept = operator.wait_for(count=3)
+    assert {message["text"] for message in kept} == {f"Message {n}" for n in range(3)}
+    web.wait_for("/report1", 6)
+    [received] = web.wait_for("/in")
+    assert received["text"] == "While you were away"
+    assert len(operator.messages()) == 3
+
+
+def test_phones_wait_for_nobody(web):
+    """Without an operator it is ready at once: phones may come later."""
+    with Environment().kannel(f"{web.url}/in") as kannel:
+        assert kannel.status().findtext("smscs/smsc/status") == "connecting"
+        folder, mode = kannel.folder, (kannel.folder / "kannel.conf").stat().st_mode
+        assert mode & 0o077 == 0
+    assert not folder.exists()
+
+
+def test_killed_programs_are_replaced(gateway):
+    kannel, _operator = gateway
+    kannel.smsbox.kill()
+    kannel.bearerbox.kill()
+    kannel.start()
+    assert kannel.is_ready()
+
+
+def test_everything_is_on_loopback(tmp_path):
+    text = configuration(tmp_path, Settings(), "http://127.0.0.1:8069/in")
+    groups = [
+        dict(line.split(" = ", 1) for line in group.splitlines() if "=" in line)
+        for group in text.split("\n\n")
+    ]
+    for group in groups:
+        for listening in ("admin-port", "smsbox-port", "sendsms-port"):
+            if listening in group:
+                prefix = listening.removesuffix("-port")
+                assert group[f"{prefix}-interface"] == "127.0.0.1"
+    [smsc] = [group for group in groups if group.get("group") == "smsc"]
+    assert smsc["our-host"] == "127.0.0.1"
+    assert Settings().password != Settings().password
+
+
+def test_without_kannel_it_says_where_to_get_it(tmp_path, monkeypatch):
+    def offline(self):
+        raise DevError("No Debian mirror can be reached")
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(kannel_programs, "_installed", lambda: None)
+    monkeypatch.setattr(debian.PrivateApt, "_mirror", offline)
+    with pytest.raises(DevError, match="cannot be had(?s:.*)No Debian mirror"):
+        Kannel("http://127.0.0.1:1/in")
