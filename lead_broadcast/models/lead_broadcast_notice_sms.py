@@ -180,7 +180,7 @@ class LeadBroadcastNotice(models.Model):
             person = notice.recipient_id
             if person.email and person.email != notice.offer_id.partner_email:
                 channel = "mail"
-            elif person._filter_with_portal():
+            elif person.user_ids:
                 channel = "inbox"
             else:
                 continue

@@ -4,9 +4,12 @@ from . import test_audience
 from . import test_broadcast
 from . import test_countdown
 from . import test_demo
+from . import test_inbound_limits
+from . import test_inbound_sms
 from . import test_lifecycle
 from . import test_mail_templates
 from . import test_notice
+from . import test_paste_sms
 from . import test_portal_answer
 from . import test_portal_list
 from . import test_portal_page
@@ -14,6 +17,9 @@ from . import test_portal_rpc
 from . import test_privacy
 from . import test_query_count
 from . import test_request_code
+from . import test_sms_notice
+from . import test_sms_offer
+from . import test_sms_queue
 from . import test_sms_text
 from . import test_views
 from . import test_wizard

@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MailCase
 
-from ..models.lead_broadcast_notice import LeadBroadcastNotice
+from ..models.lead_broadcast_notice_delivery import LeadBroadcastNotice
 from .common import BroadcastCase
 
 
