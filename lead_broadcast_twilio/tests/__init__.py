@@ -1,0 +1,3 @@
+from . import test_receive
+from . import test_send
+from . import test_status

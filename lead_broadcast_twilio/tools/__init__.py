@@ -1,0 +1,2 @@
+from . import sms_api
+from .signature import is_signed
