@@ -231,6 +231,8 @@ class TestAccess(BroadcastCase):
             self.lead: ("_broadcast", "_allocate", "_claim", "_release"),
             self.broadcast: ("_win", "_cancel", "_expire"),
             self.env["lead.broadcast.notice"]: ("_cron_send", "_write_notices"),
+            self.env["lead.broadcast.inbound.sms"]: ("_receive", "_process", "_answer"),
+            self.env["sms.sms"]: ("_queue_broadcast_sms", "_cron_retry"),
         }.items():
             for name in names:
                 with self.subTest(method=name), self.assertRaises(AccessError):

@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..tools import is_request_code, measure_sms
@@ -139,6 +140,20 @@ class TestSmsOffer(SmsCase):
         text = self._preview()
         self.assertIn("Hauz Khas, New Delhi", text)
         self.assertEqual(measure_sms(text).segments, 3)
+
+    def test_administrator_edits_the_text(self):
+        template = self.env.ref("lead_broadcast.sms_template_offered")
+        with self.assertRaises(AccessError):
+            template.with_user(self.supervisor).body = "Hello"
+        template.with_user(self.administrator).body = (
+            "New: {{ object.sms_place }} {{ object.request_code }}"
+        )
+        self._broadcast()
+        self._deliver()
+        code = self._get_offer(self.green_park).request_code
+        self.assertEqual(
+            self._sent_to(self.owner), [f"New: Hauz Khas, New Delhi {code}"]
+        )
 
     def test_preview_writes_nothing(self):
         offers = self.env["lead.broadcast.offer"].search_count([])

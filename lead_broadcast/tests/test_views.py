@@ -203,13 +203,22 @@ class TestViews(BroadcastCase):
         )
         self.assertEqual(
             self._check_actions_open(),
-            {"crm.lead", "lead.broadcast", "lead.broadcast.offer", "res.partner"},
+            {
+                "crm.lead",
+                "lead.broadcast",
+                "lead.broadcast.offer",
+                "lead.broadcast.paste.sms",
+                "res.partner",
+            },
         )
 
     @users("boss")
     def test_supervisor(self):
         self._broadcast()
-        self.assertIn("lead.broadcast.notice", self._check_actions_open())
+        self.assertLessEqual(
+            {"lead.broadcast.notice", "lead.broadcast.inbound.sms"},
+            self._check_actions_open(),
+        )
         self.assertIn("lead_broadcast_offer_menu_report", self._get_menus())
         self.assertNotIn("lead_broadcast_menu_config", self._get_menus())
 
@@ -221,6 +230,7 @@ class TestViews(BroadcastCase):
                 "lead.broadcast.service",
                 "lead.broadcast.decline.reason",
                 "mail.template",
+                "sms.template",
                 "lead.broadcast.notice",
             },
             self._check_actions_open(),
@@ -242,6 +252,7 @@ class TestViews(BroadcastCase):
             "lead.broadcast",
             "lead.broadcast.offer",
             "lead.broadcast.notice",
+            "lead.broadcast.inbound.sms",
         ):
             for view_type in ("form", "list"):
                 root = etree.fromstring(self._get_arch(view_type, model))
