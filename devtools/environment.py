@@ -6,8 +6,8 @@ What other programs of this checkout (live tests, benchmarks, screenshots) impor
         with env.database(demo=True) as name, env.mail_sink() as sink:
             with env.server(name, workers=2, smtp_port=sink.port) as server:
                 ...
-    with env.operator() as operator, env.kannel(url, operator=operator) as kannel:
-        ...
+    with env.operator() as operator, env.kannel(operator=operator) as kannel:
+        kannel.start(lines)
 """
 
 import contextlib
@@ -116,10 +116,9 @@ class Environment:
             operator.stop()
 
     @contextlib.contextmanager
-    def kannel(self, inbound_url: str, **options):
-        """A running SMS gateway; see Kannel for the options."""
-        kannel = Kannel(inbound_url, **options)
-        kannel.start()
+    def kannel(self, **options):
+        """An SMS gateway, which somebody starts; see Kannel for the options."""
+        kannel = Kannel(**options)
         try:
             yield kannel
         finally:

@@ -26,18 +26,17 @@ def _service(program: str, folder: Path) -> Service:
 
 
 class Kannel:
-    """A gateway of one's own, on free ports of 127.0.0.1.
+    """A gateway of one's own, on free ports of 127.0.0.1; runs once it is started.
 
     Stopped and started again it has the same settings, and its queue. ``settings``
     has what Odoo needs to know: addresses, names and passwords.
 
-    :param inbound_url: where Odoo takes received messages
     :param operator: an SmsOperator; without one, phones connect to its smsc_port
     :param folder: where queue and logs are kept; a temporary one by default
     """
 
-    def __init__(self, inbound_url: str, *, operator=None, folder=None):
-        self.inbound_url, self.operator = inbound_url, operator
+    def __init__(self, *, operator=None, folder=None):
+        self.operator = operator
         self._programs, self._libraries = kannel_programs.find()
         self._temporary = None
         if folder is None:
@@ -46,22 +45,24 @@ class Kannel:
             folder = self._temporary.name
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.settings = Settings()
+        self.settings, self._lines = Settings(), ""
         self.bearerbox, self.smsbox = (
             _service(name, self.folder) for name in _GATEWAYS
         )
 
     # -- life --------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Start both, and wait until the operator is connected too."""
+    def start(self, lines: str = "") -> None:
+        """Start both, and wait until the operator is connected too.
+
+        :param lines: what Odoo's gateway shows for kannel.conf, if not as before
+        """
+        self._lines = lines or self._lines
         stop_leftovers(self.folder)
         config = self.folder / "kannel.conf"
         config.touch(mode=0o600)  # it has passwords
         config.write_text(
-            configuration(
-                self.folder, self.settings, self.inbound_url, operator=self.operator
-            )
+            configuration(self.folder, self.settings, self._lines, self.operator)
         )
         create_report_store(self.folder)
         try:

@@ -1,17 +1,16 @@
 """What Kannel is told: all on loopback, nothing written outside its run folder.
 
-The README of lead_broadcast_kannel shows the same for a gateway of one's own.
+What concerns Odoo comes from Odoo: lead_broadcast_kannel shows the lines for
+kannel.conf, and here they are proved.
 """
 
+import re
 import secrets
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .processes import free_port
-
-# What Odoo is told of a received message; %I is Kannel's own number of it.
-_INBOUND = "from=%p&to=%P&text=%b&charset=%C&coding=%c&smsc=%i&id=%I&time=%T"
 
 _TEMPLATE = """\
 group = core
@@ -50,29 +49,9 @@ bearerbox-host = 127.0.0.1
 bearerbox-port = {s.box_port}
 sendsms-port = {s.sendsms_port}
 sendsms-interface = 127.0.0.1
-mo-recode = true
-# requests that Odoo does not answer with 200 are repeated for some hours
-http-request-retry = 10000
-http-queue-delay = 1
-http-timeout = 30
 log-file = "{folder}/smsbox.log"
 log-level = 1
-
-group = sendsms-user
-username = {s.username}
-password = {s.password}
-max-messages = 10
-concatenation = true
-user-deny-ip = "*.*.*.*"
-user-allow-ip = "127.0.0.1"
-
-# what Odoo answers is never sent to the phone
-group = sms-service
-keyword = default
-catch-all = true
-max-messages = 0
-assume-plain-text = true
-get-url = "{inbound_url}"
+{lines}
 """
 
 _FAKE = """\
@@ -125,12 +104,14 @@ class Settings:
         return f"http://127.0.0.1:{self.admin_port}/status.xml"
 
 
-def configuration(folder: Path, settings: Settings, inbound_url: str, operator=None):
+def configuration(folder: Path, settings: Settings, lines: str, operator=None) -> str:
     """The text of kannel.conf; phones connect, or an SMPP operator is connected to.
 
-    :param inbound_url: where Odoo takes received messages
+    :param lines: what Odoo's gateway shows for it; the first belong to the smsbox
     :param operator: an SmsOperator
     """
+    # what Odoo did not take is repeated sooner: here somebody waits for it
+    lines = re.sub(r"(?m)^(http-queue-delay) = \d+$", r"\1 = 1", lines)
     smsc = _FAKE.format(port=settings.smsc_port)
     if operator:
         smsc = _SMPP.format(
@@ -142,7 +123,7 @@ def configuration(folder: Path, settings: Settings, inbound_url: str, operator=N
         smsc=smsc,
         reports=_REPORTS,
         fields="\n".join(f"field-{name} = {_column(name)}" for name in _REPORT_FIELDS),
-        inbound_url=f"{inbound_url}{'&' if '?' in inbound_url else '?'}{_INBOUND}",
+        lines=lines,
     )
 
 
