@@ -1,6 +1,7 @@
 from . import test_accept
 from . import test_access
 from . import test_audience
+from . import test_audience_sms
 from . import test_broadcast
 from . import test_countdown
 from . import test_demo
@@ -19,6 +20,7 @@ from . import test_query_count
 from . import test_request_code
 from . import test_sms_notice
 from . import test_sms_offer
+from . import test_sms_query_count
 from . import test_sms_queue
 from . import test_sms_text
 from . import test_views

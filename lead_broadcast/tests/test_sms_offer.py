@@ -161,6 +161,14 @@ class TestSmsOffer(SmsCase):
         self.env.flush_all()
         self.assertEqual(self.env["lead.broadcast.offer"].search_count([]), offers)
 
+    def test_deleted_text(self):
+        self.env.ref("lead_broadcast.sms_template_offered").unlink()
+        self.assertEqual(self._preview(), "")
+        self._broadcast()
+        self._deliver()
+        self.assertFalse(self.gateway.sent)
+        self.assertEqual(self._get_sms_notice(self.owner).state, "skipped")
+
     def test_lead_without_place(self):
         text = self._preview(service_place=False)
         self.assertIn("Data Rectification in your area (", text)
