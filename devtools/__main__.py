@@ -12,6 +12,7 @@ COMMANDS = {
     "test": "run every test, or the ones named",
     "lint": "check style and the Odoo community's rules",
     "bench": "run the benchmarks",
+    "phone": "the phones of partners: read, forward and send SMS",
     "shell": "an Odoo shell on a database",
     "core-tests": "run core's own tests with and without our addons, and compare",
     "screenshots": "take the pictures of the documentation anew",

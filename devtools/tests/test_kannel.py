@@ -1,10 +1,6 @@
 """A real gateway between a real operator and a web server that stands for Odoo."""
 
-import http.server
-import threading
 import time
-import urllib.parse
-import urllib.request
 
 import pytest
 
@@ -14,73 +10,10 @@ from devtools.kannel import Kannel
 from devtools.kannel_config import Settings, configuration
 from devtools.ui import DevError
 
-PHONE, OFFICE = "+919811100001", "+911140001234"
-LINES = """\
-http-request-retry = 1000
-http-queue-delay = 10
-mo-recode = true
+from .gateway import LINES, OFFICE, PHONE, send
 
-group = sendsms-user
-username = "{s.username}"
-password = "{s.password}"
-concatenation = true
-max-messages = 10
-
-group = sms-service
-keyword = default
-catch-all = true
-max-messages = 0
-assume-plain-text = true
-get-url = "{url}/in?key=1&from=%p&to=%P&text=%b&charset=%C&id=%I&time=%T"
-"""
 HINDI = "नमस्ते, यह एक लंबा संदेश है। " * 4
 LATIN = "Café {€}\n" * 40
-
-
-class Web(http.server.ThreadingHTTPServer):
-    """Keeps what it is asked, as (path, parameters)."""
-
-    def __init__(self):
-        self.asked, self.told = [], threading.Condition()
-        super().__init__(("127.0.0.1", 0), _Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def wait_for(self, path, count=1, seconds=20):
-        def found():
-            return [values for asked, values in self.asked if asked == path]
-
-        with self.told:
-            assert self.told.wait_for(lambda: len(found()) >= count, seconds), (
-                self.asked
-            )
-        return found()
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        path, _mark, query = self.path.partition("?")
-        values = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
-        with self.server.told:
-            self.server.asked.append((path, values))
-            self.server.told.notify_all()
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def web():
-    server = Web()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture
@@ -90,23 +23,6 @@ def gateway(web):
     with env.operator() as operator, env.kannel(operator=operator) as kannel:
         kannel.start(LINES.format(s=kannel.settings, url=web.url))
         yield kannel, operator
-
-
-def send(kannel, web, recipient, text, **options):
-    values = {
-        "username": kannel.settings.username,
-        "password": kannel.settings.password,
-        "from": OFFICE,
-        "to": recipient,
-        "text": text,
-        "charset": "UTF-8",
-        "dlr-mask": 31,
-        "dlr-url": f"{web.url}/report{recipient[-1]}?state=%d",
-        **options,
-    }
-    url = f"{kannel.settings.send_url}?{urllib.parse.urlencode(values)}"
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        assert answer.status == 202
 
 
 def test_outcomes(gateway, web):
