@@ -1,3 +1,5 @@
+from functools import wraps
+
 from werkzeug.exceptions import MethodNotAllowed
 
 from odoo import http
@@ -22,6 +24,17 @@ ROUTE = {
 DONE, REFUSED, REPEAT = 200, 403, 503
 
 
+def ignore_self(endpoint):
+    """Drop a parameter called ``self``, on which Odoo's own call of a route fails."""
+
+    @wraps(endpoint)
+    def call(*args, **parameters):
+        parameters.pop("self", None)
+        return endpoint(*args, **parameters)
+
+    return call
+
+
 class Kannel(http.Controller):
     """What Kannel calls. It repeats whatever is not answered with 200.
 
@@ -29,6 +42,7 @@ class Kannel(http.Controller):
     addresses tell it from others, before anything is written.
     """
 
+    @ignore_self
     @http.route("/lead_broadcast_kannel/report/<gateway>/<uuid>", **ROUTE)
     def kannel_report(self, gateway, uuid, **_parameters):
         """Take a delivery report."""
@@ -44,6 +58,7 @@ class Kannel(http.Controller):
         )
         return self._answer(DONE if is_done else REPEAT)
 
+    @ignore_self
     @http.route("/lead_broadcast_kannel/receive/<gateway>", **ROUTE)
     def kannel_receive(self, gateway, **_parameters):
         """Take a message that was sent to the gateway's number."""
@@ -79,6 +94,8 @@ class Kannel(http.Controller):
         parameters = kannel.parse_query(http_request.query_string)
         for name, value in http_request.form.items():
             parameters.setdefault(name, value.encode("utf-8", "replace"))
+        if not http_request.form:  # of a post-url, the text is the body
+            parameters.setdefault("text", http_request.get_data())
         return parameters
 
     def _get_sent_at(self, parameters):

@@ -7,7 +7,7 @@ from lxml import etree
 
 from odoo import api, fields, models
 
-from ..tools.sms_api import TIMEOUTS, open_session, post
+from ..tools.sms_api import TIMEOUT, open_session, post
 
 # A gateway that does not work is left alone for so long: many messages then cost one
 # timeout, not one each.
@@ -190,7 +190,7 @@ class LeadBroadcastKannelGateway(models.Model):
         try:
             with open_session() as session:
                 response = session.get(
-                    self.status_url, timeout=TIMEOUTS, allow_redirects=False
+                    self.status_url, timeout=TIMEOUT, allow_redirects=False
                 )
             parser = etree.XMLParser(resolve_entities=False, no_network=True)
             status = etree.fromstring(response.content, parser)

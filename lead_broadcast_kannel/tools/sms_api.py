@@ -14,7 +14,7 @@ from . import kannel
 
 _logger = logging.getLogger(__name__)
 
-TIMEOUTS = (5, 10)  # seconds to connect, and to wait for the answer
+TIMEOUT = 10  # seconds to connect, and again to wait for the answer
 # Kannel takes several numbers at once, separated by blanks: exactly one may pass.
 NUMBER = re.compile(r"\+?[0-9]{3,15}")
 
@@ -144,7 +144,7 @@ def post(session, url, headers, text=""):
             **{name: value.encode() for name, value in headers.items()},
             "Content-Type": "text/plain; charset=UTF-8",
         },
-        timeout=TIMEOUTS,
+        timeout=TIMEOUT,
         allow_redirects=False,
     )
 
