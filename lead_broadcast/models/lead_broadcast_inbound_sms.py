@@ -10,6 +10,8 @@ from odoo.exceptions import ConcurrencyError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import mute_logger
 
+from .lead_broadcast_notice_sms import SMS_STATES
+
 _logger = logging.getLogger(__name__)
 
 MAX_BODY = 4000  # characters; ten joined messages have half of that
@@ -100,18 +102,7 @@ class LeadBroadcastInboundSms(models.Model):
         ondelete="set null",
     )
     reply_body = fields.Text("Reply", readonly=True)
-    reply_state = fields.Selection(
-        [
-            ("outgoing", "Waiting for the gateway"),
-            ("process", "Being handed over"),
-            ("pending", "Handed over"),
-            ("sent", "Delivered"),
-            ("error", "Not delivered"),
-            ("canceled", "Cancelled"),
-        ],
-        "Reply Status",
-        readonly=True,
-    )
+    reply_state = fields.Selection(SMS_STATES, "Reply Status", readonly=True)
 
     _provider_ref_uniq = models.UniqueIndex(
         "(provider, company_id, provider_ref) WHERE provider_ref IS NOT NULL",

@@ -3,6 +3,15 @@ from odoo.tools import format_time
 
 from .lead_broadcast_notice_delivery import SMS_TEMPLATES
 
+# What becomes of a message, as sms.sms tells it.
+SMS_STATES = [
+    ("outgoing", "Queued"),
+    ("process", "Being sent"),
+    ("pending", "Handed over"),
+    ("sent", "Delivered"),
+    ("error", "Not delivered"),
+    ("canceled", "Cancelled"),
+]
 # How far a message has come. What is reported late never takes it back: delivery
 # reports overtake each other.
 PROGRESS = {
@@ -25,14 +34,7 @@ class LeadBroadcastNotice(models.Model):
 
     sms_number = fields.Char("Number", readonly=True)
     sms_state = fields.Selection(
-        [
-            ("outgoing", "Waiting for the gateway"),
-            ("process", "Being handed over"),
-            ("pending", "Handed over"),
-            ("sent", "Delivered"),
-            ("error", "Not delivered"),
-            ("canceled", "Cancelled"),
-        ],
+        SMS_STATES,
         "SMS Status",
         readonly=True,
         help="What the gateway made of it.",
