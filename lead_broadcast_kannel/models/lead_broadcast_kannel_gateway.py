@@ -135,8 +135,11 @@ class LeadBroadcastKannelGateway(models.Model):
     def _check_headers(self):
         for gateway_sudo in self.sudo():  # sudo: as above
             values = [gateway_sudo[name] for name in ("username", "password", "smsc")]
-            if any(not value.isprintable() or value != value.strip()
-                   for value in values if value):
+            if any(
+                not value.isprintable() or value != value.strip()
+                for value in values
+                if value
+            ):
                 raise ValidationError(
                     self.env._(
                         "User name, password and SMSC cannot begin or end with a blank,"
@@ -260,8 +263,10 @@ def _is_http_url(url):
     """Tell whether a text is an address that can be asked."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and (
-            parts.port != 0 and url.isprintable() and " " not in url
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and (parts.port != 0 and url.isprintable() and " " not in url)
         )
     except ValueError:
         return False

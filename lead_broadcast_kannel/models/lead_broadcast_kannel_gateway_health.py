@@ -52,10 +52,14 @@ class LeadBroadcastKannelGateway(models.Model):
 
     def _compute_waiting(self):
         # sudo: only figures are shown of the queue
-        groups = self.env["sms.sms"].sudo()._read_group(
-            self._get_waiting_domain(),
-            ["broadcast_company_id"],
-            ["__count", "broadcast_retry_at:min"],
+        groups = (
+            self.env["sms.sms"]
+            .sudo()
+            ._read_group(
+                self._get_waiting_domain(),
+                ["broadcast_company_id"],
+                ["__count", "broadcast_retry_at:min"],
+            )
         )
         waiting = {company: figures for company, *figures in groups}
         for gateway in self:

@@ -96,14 +96,14 @@ class LeadBroadcastKannelGateway(models.Model):
             reason = reason.replace("\x00", "")[:MAX_REASON]
             tracker.with_context(
                 sms_known_failure_reason=reason
-            )._action_update_from_provider_error(
-                kannel.read_failure(report_type, text)
-            )
+            )._action_update_from_provider_error(kannel.read_failure(report_type, text))
 
     def _update_message(self, message, state):
         """Note how far a message in the queue has come; it is not sent again."""
-        if message and PROGRESS[state] > PROGRESS.get(message.state, 0) or (
-            message.broadcast_retry_at
+        if (
+            message
+            and PROGRESS[state] > PROGRESS.get(message.state, 0)
+            or (message.broadcast_retry_at)
         ):
             message.write(
                 {

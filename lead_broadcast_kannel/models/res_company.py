@@ -9,7 +9,6 @@ class ResCompany(models.Model):
     kannel_gateway_ids = fields.One2many(
         "lead.broadcast.kannel.gateway",
         "company_id",
-        "Kannel Gateway",
         groups="base.group_system",
     )
 

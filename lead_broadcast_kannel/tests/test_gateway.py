@@ -96,7 +96,14 @@ class TestGateway(KannelCase):
     def test_sender(self):
         for sender in ("+911140001234", "57575", "NIMBUS", "Nimbus & Co", False):
             self.gateway.sender = sender
-        for sender in ("12", "A name that is long", "+12a", "Ёлка", "1\n2", "a\r\nb: c"):
+        for sender in (
+            "12",
+            "A name that is long",
+            "+12a",
+            "Ёлка",
+            "1\n2",
+            "a\r\nb: c",
+        ):
             with self.subTest(sender=sender), self.assertRaises(ValidationError):
                 self.gateway.sender = sender
 

@@ -16,7 +16,9 @@ class TestKannel(BaseCase):
     """What Kannel says, understood without a database."""
 
     def test_failures(self):
-        receipt = "id:7 sub:001 dlvrd:000 submit date:2611220101 stat:%s err:011 text:%s"
+        receipt = (
+            "id:7 sub:001 dlvrd:000 submit date:2611220101 stat:%s err:011 text:%s"
+        )
         for report_type, text, failure in (
             (kannel.FAILED, receipt % ("UNDELIV", "Hello"), "not_delivered"),
             (kannel.FAILED, receipt % ("EXPIRED", "Hello"), "expired"),

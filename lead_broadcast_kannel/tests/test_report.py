@@ -89,7 +89,9 @@ class TestReport(KannelCase, HttpCase):
             (timedelta(minutes=70), 200),
             (timedelta(days=30), 200),
         ):
-            sent = int((now - age - fields.Datetime.to_datetime("1970-01-01")).total_seconds())
+            sent = int(
+                (now - age - fields.Datetime.to_datetime("1970-01-01")).total_seconds()
+            )
             self.assertEqual(self._report(1, uuid=uuid, sent=sent), status)
         self.assertEqual(self._report(1, uuid=uuid), 503)
 

@@ -15,6 +15,13 @@ from . import kannel
 _logger = logging.getLogger(__name__)
 
 TIMEOUT = 10  # seconds to connect, and again to wait for the answer
+UNSENT_ERRORS = (
+    requests.ConnectTimeout,
+    requests.exceptions.SSLError,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidHeader,
+)
 # Kannel takes several numbers at once, separated by blanks: exactly one may pass.
 NUMBER = re.compile(r"\+?[0-9]{3,15}")
 
@@ -43,6 +50,7 @@ class SmsApiKannel(SmsApiBase):
             ),
         }
 
+    # pylint: disable-next=unused-argument; reports have an address for each gateway
     def _send_sms_batch(self, messages, delivery_reports_url=False):
         """Hand messages to Kannel one by one, which is how it takes them.
 
@@ -152,19 +160,7 @@ def post(session, url, headers, text=""):
 def is_unsent(error):
     """Tell whether a request that failed cannot have reached Kannel."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
-    return (
-        isinstance(
-            error,
-            (
-                requests.ConnectTimeout,
-                requests.exceptions.SSLError,
-                requests.exceptions.InvalidURL,
-                requests.exceptions.InvalidHeader,
-                requests.exceptions.InvalidSchema,
-            ),
-        )
-        or isinstance(reason, NewConnectionError)
-    )
+    return isinstance(error, UNSENT_ERRORS) or isinstance(reason, NewConnectionError)
 
 
 def get_minutes_left(valid_until):
