@@ -2,6 +2,7 @@ from . import lead_broadcast_service
 from . import lead_broadcast_decline_reason
 from . import lead_broadcast_candidate
 from . import lead_broadcast_audience
+from . import lead_broadcast_audience_sms
 from . import lead_broadcast
 from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..tools import EARTH_RADIUS_KM, get_chord, get_place
 from .lead_broadcast_audience_sql import (
+    GETS_SMS,
     HAS_SERVICE,
     IS_PARTNER,
     LAST_OFFER_DATE,
@@ -63,7 +64,9 @@ class LeadBroadcastAudience(models.AbstractModel):
                 )
             )
             window *= 4
-        return {lead: self._rank(found[lead], sizes[lead]) for lead in leads}
+        candidates = {lead: self._rank(found[lead], sizes[lead]) for lead in leads}
+        self._plan_sms(candidates)
+        return candidates
 
     @api.model
     def _is_further(self, rows, size, window):
@@ -118,10 +121,12 @@ class LeadBroadcastAudience(models.AbstractModel):
         self.env["res.users"].flush_model()
         self.env["lead.broadcast.offer"].flush_model()
         self.env["lead.broadcast.service"].flush_model()
+        self.env["phone.blacklist"].flush_model()
         lead_place, nearness = self._get_geometry()
         return SQL(
             SQL_FIND,
             lead_ids=leads.ids,
+            sms_lead_ids=self._filter_with_sms(leads).ids,
             company_id=self.env.company.id,
             lead_place=lead_place,
             lead_located=SQL(
@@ -131,6 +136,7 @@ class LeadBroadcastAudience(models.AbstractModel):
             radius_km=radius_km,
             window=window,
             is_partner=SQL(IS_PARTNER),
+            gets_sms=SQL(GETS_SMS),
             has_service=SQL(HAS_SERVICE),
             is_away=SQL("partner.state_id IS DISTINCT FROM wanted.state_id"),
             partner_located=SQL(

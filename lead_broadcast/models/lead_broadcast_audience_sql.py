@@ -16,6 +16,20 @@ LAST_OFFER_DATE = """
            (SELECT max(offer.sent_date) FROM lead_broadcast_offer offer
              WHERE offer.partner_id = partner.id)
 """
+GETS_SMS = """
+           EXISTS (
+               SELECT FROM res_partner person
+                WHERE person.commercial_partner_id = partner.commercial_partner_id
+                  AND person.broadcast_alert_number IS NOT NULL
+                  AND person.broadcast_alert_authorized
+                  AND person.broadcast_alert_subscribed AND person.active
+                  AND NOT EXISTS (
+                      SELECT FROM phone_blacklist stopped
+                       WHERE stopped.number = person.broadcast_alert_number
+                         AND stopped.active
+                  )
+           )
+"""
 # Whom to look at for each lead: few, each set found through an index, so that the
 # facts of one in a thousand partners are gathered, not of all.
 SQL_FIND = """
@@ -30,6 +44,7 @@ SQL_FIND = """
            lead.service_longitude,
            %(lead_located)s AS is_located,
            %(lead_place)s AS place,
+           lead.id = ANY(%(sms_lead_ids)s) AS has_sms,
            COALESCE(%(radius_km)s, service.radius_km) AS radius_km
       FROM crm_lead lead
       JOIN lead_broadcast_service service ON service.id = lead.service_id
@@ -84,6 +99,7 @@ CROSS JOIN LATERAL (
            COALESCE(reach.km, 0) AS distance,
            fact.by_mail,
            fact.by_inbox,
+           fact.by_sms,
            fact.open_lead_count,
            fact.last_offer_date,
            verdict.reason
@@ -106,6 +122,7 @@ CROSS JOIN LATERAL (
                 WHERE portal.active AND portal.share
                   AND person.commercial_partner_id = partner.commercial_partner_id
            ) AS by_inbox,
+           wanted.has_sms AND %(gets_sms)s AS by_sms,
            (SELECT count(*) FROM crm_lead owned
              WHERE owned.allocated_partner_id = partner.id
                AND owned.completion_date IS NULL AND owned.active
@@ -126,7 +143,8 @@ CROSS JOIN LATERAL (
            WHEN partner.broadcast_capacity > 0
                 AND fact.open_lead_count >= partner.broadcast_capacity
                 THEN 'capacity'
-           WHEN NOT fact.by_mail AND NOT fact.by_inbox THEN 'unreachable'
+           WHEN NOT (fact.by_mail OR fact.by_inbox OR fact.by_sms)
+                THEN 'unreachable'
            WHEN fact.is_preferred THEN NULL
            WHEN wanted.is_located AND NOT fact.is_located THEN 'no_place'
            WHEN wanted.radius_km > 0 AND reach.km > wanted.radius_km

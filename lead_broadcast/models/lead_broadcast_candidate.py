@@ -9,7 +9,7 @@ EXCLUSION_REASONS = [
     ("asked", "Was asked before"),
     ("paused", "Paused"),
     ("capacity", "No capacity left"),
-    ("unreachable", "No email and no portal user"),
+    ("unreachable", "No email, no portal user, no SMS"),
     ("no_place", "Has no coordinates"),
     ("search_radius", "Outside the search radius"),
     ("own_radius", "Too far for this partner"),
@@ -41,6 +41,16 @@ class LeadBroadcastCandidateMixin(models.AbstractModel):
     is_preferred = fields.Boolean("Preferred")
     by_mail = fields.Boolean("Email")
     by_inbox = fields.Boolean("Portal")
+    by_sms = fields.Boolean("By SMS")
+    sms_recipient_count = fields.Integer(
+        "SMS Recipients", help="People of the partner that get the offer by SMS."
+    )
+    sms_segment_count = fields.Integer(
+        "Segments per SMS",
+        help="What the operator charges for each message. Of the longest text where the"
+        " people read different languages.",
+    )
+    sms_summary = fields.Char("SMS", compute="_compute_sms_summary")
     open_lead_count = fields.Integer("Open Leads")
     last_offer_date = fields.Datetime("Last Asked")
 
@@ -50,6 +60,21 @@ class LeadBroadcastCandidateMixin(models.AbstractModel):
         labels = dict(self._fields["reason"]._description_selection(self.env))
         for line in self:
             line.reason_text = line._get_reason_detail() or labels.get(line.reason)
+
+    @api.depends("sms_recipient_count", "sms_segment_count")
+    def _compute_sms_summary(self):
+        for line in self:
+            people, segments = line.sms_recipient_count, line.sms_segment_count
+            if not people:
+                line.sms_summary = False
+            elif segments == 1:
+                line.sms_summary = self.env._("%s × 1 segment", people)
+            else:
+                line.sms_summary = self.env._(
+                    "%(people)s × %(segments)s segments",
+                    people=people,
+                    segments=segments,
+                )
 
     def _get_reason_detail(self):
         """Return the reason with its figures, or False where there are none."""

@@ -88,6 +88,12 @@ class ResPartner(models.Model):
         groups=USER,
     )
 
+    # the search for partners asks of each whether anybody gets alerts
+    _broadcast_alert_idx = models.Index(
+        "(commercial_partner_id) WHERE broadcast_alert_number IS NOT NULL"
+        " AND broadcast_alert_authorized"
+    )
+
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------

@@ -104,11 +104,17 @@ class LeadBroadcastWizard(models.TransientModel):
         Command = fields.Command
         for wizard in self:
             candidates = wizard._find_candidates()
+            shown = candidates.get(wizard.lead_id, [])
+            names = wizard._get_sms_recipient_names(shown)
             wizard.line_ids = [Command.clear()] + [
-                Command.create({"lead_id": lead.id, **line})
-                for lead, lines in candidates.items()
-                if lead == wizard.lead_id
-                for line in lines
+                Command.create(
+                    {
+                        "lead_id": wizard.lead_id.id,
+                        "sms_recipient_names": names.get(line["partner_id"]),
+                        **line,
+                    }
+                )
+                for line in shown
             ]
             lead_lines = [
                 {
@@ -223,6 +229,17 @@ class LeadBroadcastWizard(models.TransientModel):
             return audience._find(leads, self.wave_size, self.radius_km)
         return audience._find(leads)
 
+    @api.model
+    def _get_sms_recipient_names(self, lines):
+        """Return ``{partner id: names}`` of who gets the SMS of an offer."""
+        partners = self.env["res.partner"].browse(
+            [line["partner_id"] for line in lines if line["by_sms"]]
+        )
+        return {
+            partner.id: ", ".join(people.mapped("name"))
+            for partner, people in partners._get_alert_contacts().items()
+        }
+
 
 class LeadBroadcastWizardLine(models.TransientModel):
     _name = "lead.broadcast.wizard.line"
@@ -235,6 +252,7 @@ class LeadBroadcastWizardLine(models.TransientModel):
     )
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     is_available = fields.Boolean(compute="_compute_is_available")
+    sms_recipient_names = fields.Char("SMS to")
 
     @api.depends("reason")
     def _compute_is_available(self):
