@@ -5,6 +5,7 @@ from ..tools import generate_request_code, is_gsm, measure_sms, shorten, to_gsm
 STAFF = "base.group_user"
 
 MAX_SEGMENTS = 2
+MIN_ROOM = 20  # characters for the service and the place together
 # units that fit into so many segments, each with the header that joins them
 CAPACITY = {"GSM-7": 153 * MAX_SEGMENTS, "UCS-2": 67 * MAX_SEGMENTS}
 
@@ -130,7 +131,7 @@ class LeadBroadcastOffer(models.Model):
         plain = is_gsm(fixed)
         size = measure_sms(fixed)
         room = CAPACITY[size.encoding] - size.units
-        if room <= 0:  # longer by itself: nothing is gained by shortening
+        if room < MIN_ROOM:  # nothing would be left to recognise the offer by
             return {}
         while room:
             text = render(sms_room=room, sms_plain=plain)
