@@ -181,6 +181,7 @@ class SmsSms(models.Model):
             [
                 ("broadcast_retry_at", "<=", fields.Datetime.now()),
                 ("state", "=", "error"),
+                ("to_delete", "=", False),  # reported meanwhile: it had arrived
             ],
             order="id",
         ).try_lock_for_update()
