@@ -226,11 +226,10 @@ class LeadBroadcastInboundSms(models.Model):
     def _cron_process(self):
         """Take up the messages that were left; one that fails again is marked, and
         does not stop the others."""
-        waiting = self.search(
-            [("result", "=", "pending")], order="received_at, id", limit=BATCH_SIZE
-        )
+        domain = [("result", "=", "pending")]
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(waiting))
+        cron._commit_progress(remaining=self.search_count(domain))
+        waiting = self.search(domain, order="received_at, id", limit=BATCH_SIZE)
         for message in waiting:
             try:
                 if message.try_lock_for_update():
