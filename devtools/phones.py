@@ -1,5 +1,6 @@
 """Phones for developers: the other end of a gateway that has no operator."""
 
+import contextlib
 import json
 import re
 import socket
@@ -37,6 +38,15 @@ class Phones:
     def __init__(self, folder=None):
         self.folder = Path(folder or FOLDER)
         self.service = Service(f"phones-{self.folder.name}", STATE / "run")
+
+    @contextlib.contextmanager
+    def connected_to(self, kannel):
+        """Running phones, which reach nobody but a gateway without an operator."""
+        self.start(kannel.settings.smsc_port)
+        try:
+            yield self
+        finally:
+            self.stop()
 
     def start(self, smsc_port: int) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,7 @@ OUTCOMES = {  # else DELIVRD
 }
 _REPORT = "id:{id} sub:001 dlvrd:{count:03} stat:{outcome} err:{error:03} text:"
 _UDH, _IS_REPORT, _UCS2 = 0x40, 0x04, 8
+_INTERNATIONAL = 1
 _PAUSE = 0.2  # seconds
 
 
@@ -43,6 +44,11 @@ def decode(data: bytes, coding: int) -> str:
         gsm.GSM_CHARACTER_TABLE[0x80 + next(codes, 0) if code == 0x1B else code]
         for code in codes
     )
+
+
+def _number(kind: int, digits: bytes) -> str:
+    """A number as people write it; SMPP marks what is international."""
+    return f"{'+' if kind == _INTERNATIONAL else ''}{digits.decode()}"
 
 
 class Operator:
@@ -69,7 +75,8 @@ class Operator:
     def submit(self, pdu) -> str:
         """Take a message, or a part of one; its number."""
         number = f"{next(self._ids)}"
-        sender, recipient = pdu.source_addr.decode(), pdu.destination_addr.decode()
+        sender = _number(pdu.source_addr_ton, pdu.source_addr)
+        recipient = _number(pdu.dest_addr_ton, pdu.destination_addr)
         outcome = OUTCOMES.get(recipient[-1:])
         outcome = outcome if outcome in ("UNDELIV", "EXPIRED", SILENT) else "DELIVRD"
         data, total, index, key = pdu.short_message or b"", 1, 1, number
@@ -127,7 +134,7 @@ class Operator:
         with self.lock:
             self.outbox.append(
                 {
-                    "source_addr_ton": 1,  # international
+                    "source_addr_ton": _INTERNATIONAL,
                     "source_addr_npi": 1,
                     "source_addr": sender.removeprefix("+"),
                     "destination_addr": recipient,

@@ -29,3 +29,11 @@ TOUR = [
     'Log in as verma instead: "This opportunity has been taken".'
     " Back as exec, the lead's messages name the winner.",
 ]
+
+# goes on where the other ended, if there is an SMS gateway
+SMS_TOUR = [
+    "The same by SMS: broadcast another lead, and read what arrived on the partners'"
+    " phones: ./dev phone",
+    "Accept by forwarding one, as its text says: ./dev phone forward 1. The answer"
+    " arrives on the same phone, and the lead has its winner.",
+]

@@ -93,11 +93,13 @@ def _watch(phones: Phones, seen: int) -> None:
 def _print(message: Message) -> None:
     moment = message.time.astimezone().strftime("%d %b %H:%M")
     say(f"{message.number:>3} {moment}  {message.recipient}  from {message.sender}")
-    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    wrapper = textwrap.TextWrapper(
+        width=min(shutil.get_terminal_size().columns, _WIDEST),
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_long_words=False,  # links stay whole
+        break_on_hyphens=False,
+    )
     for line in message.text.splitlines():
-        say(
-            textwrap.fill(
-                line, width, initial_indent=_INDENT, subsequent_indent=_INDENT
-            )
-        )
+        say(wrapper.fill(line))
     say()

@@ -1,4 +1,5 @@
-"""Start Odoo with the demo data on 127.0.0.1, and a mail server that keeps every mail.
+"""Start Odoo with the demo data on 127.0.0.1, a mail server that keeps every mail, and
+an SMS gateway with the phones of all partners (./dev phone).
 
 The first start on a fresh machine fetches what is missing (some minutes); later ones
 take seconds. A change of the addon's code is installed at the next start; data stays
@@ -11,17 +12,18 @@ import os
 import shutil
 import signal
 
-from .. import addons
+from .. import addons, kannel, phones, sms_setup
 from ..environment import Environment
 from ..paths import STATE
 from ..processes import Service, free_port, port_is_free
-from ..tour import DEMO_LOGINS, PLAIN_LOGINS, TOUR
+from ..tour import DEMO_LOGINS, PLAIN_LOGINS, SMS_TOUR, TOUR
 from ..ui import DevError, say, step
 
 DATABASE = "demo"
 _PLAIN = "plain"
 _PORT = 8069
 _MAILS = STATE / "mail"
+_KANNEL = STATE / "kannel"
 
 
 def add_arguments(parser):
@@ -34,7 +36,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--fresh",
         action="store_true",
-        help="forget the database and the mails of earlier runs",
+        help="forget the database, the mails and the SMS of earlier runs",
     )
 
 
@@ -48,14 +50,16 @@ def main(options):
         env = stack.enter_context(_environment(options.fresh))
         _make_database(env, name, demo=not options.no_demo, fresh=options.fresh)
         if options.fresh:
-            shutil.rmtree(_MAILS, ignore_errors=True)
+            for folder in (_MAILS, _KANNEL, phones.FOLDER):
+                shutil.rmtree(folder, ignore_errors=True)
         sink = stack.enter_context(env.mail_sink(_MAILS))
+        has_sms = not options.no_demo and _start_sms(stack, env, port)
         with step("Starting Odoo"):
             server = stack.enter_context(
                 env.server(name, port=port, smtp_port=sink.port)
             )
         (STATE / "run.lock").write_text(f"{server.url}\n")
-        _introduce(server, options.no_demo)
+        _introduce(server, options.no_demo, has_sms)
         try:
             server.service.process.wait()
         except KeyboardInterrupt:
@@ -86,6 +90,8 @@ def _stop_leftovers(name: str) -> None:
     for service in (f"odoo-{DATABASE}", f"odoo-{_PLAIN}", f"smtp-{_MAILS.name}"):
         if Service(service, STATE / "run").stop_leftover():
             say(f"- stopped what a killed earlier run left: {service}")
+    phones.Phones().service.stop_leftover()
+    kannel.stop_leftovers(_KANNEL)
 
 
 def _choose_port(wanted) -> int:
@@ -146,16 +152,33 @@ def _make_database(env, name: str, *, demo: bool, fresh: bool) -> None:
         databases.label(name, digest)
 
 
-def _introduce(server, plain: bool) -> None:
+def _start_sms(stack, env, port: int) -> bool:
+    """Start gateway and phones, and tell the database; not having them is no reason to
+    stop."""
+    try:
+        gateway = stack.enter_context(env.kannel(folder=_KANNEL))
+        with step("Starting the SMS gateway"):
+            odoo_url = f"http://127.0.0.1:{port}"
+            lines = sms_setup.connect(env.odoo, DATABASE, gateway.settings, odoo_url)
+            gateway.start(lines)
+            stack.enter_context(phones.Phones().connected_to(gateway))
+    except DevError as error:
+        say(f"- going on without SMS: {error}")
+        return False
+    return True
+
+
+def _introduce(server, plain: bool, has_sms: bool) -> None:
     say(f"\nOdoo is ready:  {server.url}\n")
     say("Logins (password = login):")
     for login in PLAIN_LOGINS if plain else DEMO_LOGINS:
         say(f"  {login.name:<12}{login.role}")
     if not plain:
-        say("\nThe main job in five steps:")
-        for number, text in enumerate(TOUR, 1):
+        say("\nThe main job, step by step:")
+        for number, text in enumerate([*TOUR, *(SMS_TOUR if has_sms else [])], 1):
             say(f"  {number}. {text.format(url=server.url, mails=_shown(_MAILS))}")
-    say(f"\nMails: {_shown(_MAILS)}/*.eml   Log: {_shown(server.log)}   Stop: Ctrl-C")
+    places = [f"Mails: {_shown(_MAILS)}/*.eml", *(["SMS: ./dev phone"] * has_sms)]
+    say("\n" + "   ".join([*places, f"Log: {_shown(server.log)}", "Stop: Ctrl-C"]))
 
 
 def _shown(path) -> str:

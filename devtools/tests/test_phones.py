@@ -98,9 +98,8 @@ def running(web, tmp_path, monkeypatch):
     made = Phones()
     with Environment().kannel() as kannel:
         kannel.start(LINES.format(s=kannel.settings, url=web.url))
-        made.start(kannel.settings.smsc_port)
-        yield made, kannel
-        made.stop()
+        with made.connected_to(kannel):
+            yield made, kannel
 
 
 def wait_for(inbox, count):
