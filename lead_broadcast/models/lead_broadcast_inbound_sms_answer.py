@@ -28,12 +28,12 @@ class LeadBroadcastInboundSms(models.Model):
         self.ensure_one()
         number, contacts = self._find_sender()
         self.number = number
-        if contacts and self._is_over_limit():
-            result = "rate_limited"
-        elif not contacts:
+        if not contacts:
             result = "unknown_sender"
-        elif self.carrier_word:
+        elif self.carrier_word:  # STOP is heard however much was written before
             result = self._obey_carrier_word(contacts)
+        elif self._is_over_limit():
+            result = "rate_limited"
         else:
             result, contacts = self._answer_offer(contacts)
         self.write(

@@ -36,6 +36,10 @@ class TestInboundLimits(SmsCase):
         self.assertEqual(self._receive(self.code).result, "rate_limited")
         self.assertFalse(self.lead.allocated_offer_id)
 
+    def test_stop_is_always_heard(self):
+        self._guess(5)
+        self.assertEqual(self._receive("STOP").result, "opted_out")
+
     def test_others_are_not_touched(self):
         self._guess(5)
         self.assertEqual(self._receive(self.code, self.executive).result, "accepted")

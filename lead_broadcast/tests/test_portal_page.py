@@ -225,6 +225,11 @@ class TestPortalPreview(PortalCase):
         self.assertEqual(self.offer.answer_channel, "operator")
         self.assertEqual(self.offer.answered_by_id, self.user.partner_id)
 
+    def test_parameter_that_is_named_as_the_controller(self):
+        params = {"access_token": self.offer.access_token, "self": "x"}
+        page = self.url_open(self.offer.access_url, params=params)
+        self.assertEqual(page.status_code, 200)
+
     def test_answer_of_others(self):
         internal = new_test_user(self.env, login="accountant", groups="base.group_user")
         for user in (internal, self.salesman, self.other_user):

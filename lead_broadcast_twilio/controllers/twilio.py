@@ -2,6 +2,7 @@ import logging
 
 from odoo.http import request, route
 
+from odoo.addons.lead_broadcast.tools import get_received_at
 from odoo.addons.sms_twilio.controllers.controllers import SmsTwilioController
 from odoo.addons.sms_twilio.tools.sms_twilio import get_twilio_status_callback_url
 
@@ -43,6 +44,7 @@ class BroadcastTwilioController(SmsTwilioController):
             body=form.get("Body"),
             company=company_sudo,
             provider_ref=form.get("MessageSid"),
+            received_at=get_received_at(),
             carrier_word=CARRIER_WORDS.get(form.get("OptOutType")),
         )
         return request.make_response(EMPTY_TWIML, [("Content-Type", "text/xml")])

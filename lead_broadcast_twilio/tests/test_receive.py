@@ -135,6 +135,7 @@ class TestReceive(TwilioCase):
             {"OptOutType": "STOP"},
             {"Body": [form["Body"], "STOP"]},
             {"From": RIVAL},
+            {"self": "x"},
         ):
             with self.subTest(change=change):
                 answer = self._post_signed(self._path(), {**form, **change}, right)
