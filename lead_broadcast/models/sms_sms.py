@@ -88,7 +88,7 @@ class SmsSms(models.Model):
             "raise_exception": raise_exception,
         }
         wanted = self._cancel_stale()
-        if self.env.context.get("sms_api"):  # of one company already
+        if wanted and self.env.context.get("sms_api"):  # of one company already
             return super(SmsSms, wanted)._send(**options)
         for company, messages in wanted.grouped(
             lambda message: message._get_sms_company()

@@ -130,6 +130,12 @@ class TestSmsQueue(SmsCase):
         self.assertEqual(message.state, "canceled")
         self.assertFalse(self.gateway.sent)
 
+    def test_too_late_when_sent_directly(self):
+        message = self._queue(self.company, broadcast_valid_until=fields.Datetime.now())
+        message.send()
+        self.assertEqual(message.state, "canceled")
+        self.assertFalse(self.gateway.sent)
+
     def test_no_longer_true(self):
         """A message that waited is looked at once more before it is sent."""
         self._broadcast()
