@@ -35,10 +35,12 @@
         "views/crm_lead_search_views.xml",
         "views/crm_lead_service_views.xml",
         "views/res_partner_views.xml",
+        "views/res_partner_alert_views.xml",
         "views/res_config_settings_views.xml",
         "views/portal_templates.xml",
         "views/portal_offer_templates.xml",
         "views/portal_offer_won_templates.xml",
+        "views/portal_alert_templates.xml",
         "views/lead_broadcast_menus.xml",
     ],
     "demo": [
@@ -48,6 +50,7 @@
         "demo/res.partner-customers.csv",
         "demo/crm_lead_demo.xml",
         "demo/lead_broadcast_demo.xml",
+        "demo/res_partner_alert_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["lead_broadcast/static/src/backend/**/*"],

@@ -1,2 +1,3 @@
 from . import portal
 from . import offer
+from . import alerts

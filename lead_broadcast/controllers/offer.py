@@ -1,23 +1,14 @@
 from urllib.parse import urlencode
 
-from werkzeug.exceptions import MethodNotAllowed
-
 from odoo import fields, http
 from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 from odoo.tools.misc import get_lang
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
-
 from ..tools import get_received_at
 from .offer_form import FIELDS, InvalidForm, get_text, read_decline, read_message
+from .page import HEADERS, PartnerPage
 
-MAX_ID = 2**31 - 1
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",  # the address holds the token
-    "X-Robots-Tag": "noindex",
-}
 # Not multilang: the page is in the language of its reader, and a link from a mail
 # must not be redirected to another address first.
 ROUTE = {
@@ -30,7 +21,7 @@ ROUTE = {
 POST_ROUTE = {**ROUTE, "methods": ["POST"]}
 
 
-class OfferPortal(CustomerPortal):
+class OfferPortal(PartnerPage):
     """The page of one offer, and the answers given on it.
 
     Reading never changes anything: mail scanners open links. Only a POST with a CSRF
@@ -119,14 +110,6 @@ class OfferPortal(CustomerPortal):
     # ANSWERS
     # ------------------------------------------------------------
 
-    def _parse_id(self, text):
-        """Return the id in an address; 0, which no record has, if it cannot be one.
-
-        Not left to the routes' ``int``, which fails on thousands of digits.
-        """
-        is_short = text.isdecimal() and len(text) <= len(str(MAX_ID))
-        return int(text) if is_short and int(text) <= MAX_ID else 0
-
     def _find_offer(self, offer_id, access_token):
         """Return the offer as superuser if the visitor may see it, in the visitor's
         language and time zone; else nothing, for whatever reason."""
@@ -175,12 +158,6 @@ class OfferPortal(CustomerPortal):
         response = request.redirect(url)
         response.headers.update(HEADERS)
         return response
-
-    def _check_post(self):
-        """Let nothing but a POST answer: Odoo lets OPTIONS pass, too, and without a
-        CSRF token."""
-        if request.httprequest.method != "POST":
-            raise MethodNotAllowed(valid_methods=["POST"])
 
     def _report(self, offer_id, access_token, form, report, anchor=""):
         """Let the partner that has the lead report on it; for anybody else the page
@@ -240,12 +217,3 @@ class OfferPortal(CustomerPortal):
         return self._render(
             "lead_broadcast.portal_offer_not_found", {"no_breadcrumbs": True}, 404
         )
-
-    def _render(self, template, values, status):
-        values = {
-            **self._prepare_portal_layout_values(),
-            # screen readers and the script's countdown speak the page's language
-            "html_data": {"lang": request.env.lang.replace("_", "-")},
-            **values,
-        }
-        return request.render(template, values, status=status, headers=HEADERS)

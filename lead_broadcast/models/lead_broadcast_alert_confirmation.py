@@ -103,6 +103,13 @@ class LeadBroadcastAlertConfirmation(models.Model):
             ]
         )
 
+    def _get_number_text(self):
+        """Return the number as people read it."""
+        self.ensure_one()
+        return self.contact_id._phone_format(
+            number=self.number, force_format="INTERNATIONAL"
+        )
+
     # ------------------------------------------------------------
     # CODES
     # ------------------------------------------------------------

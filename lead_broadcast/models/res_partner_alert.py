@@ -94,6 +94,19 @@ class ResPartner(models.Model):
         " AND broadcast_alert_authorized"
     )
 
+    broadcast_has_alerts = fields.Boolean(
+        related="commercial_partner_id.is_service_partner",
+        groups=USER,
+        string="Belongs to a Service Partner",
+    )
+    broadcast_alert_contact_ids = fields.One2many(
+        "res.partner",
+        "parent_id",
+        "People",
+        domain=[("type", "=", "contact"), ("is_company", "=", False)],
+        groups=USER,
+    )
+
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------

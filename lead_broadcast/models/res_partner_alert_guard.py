@@ -64,34 +64,45 @@ class ResPartner(models.Model):
             )
         return values
 
-    def _format_alert_number(self, number):
-        """Return a mobile number in E.164, as people of the contact's country, else
-        its company's, else ours would write it.
-
-        :raise ValidationError: that says how to write it
-        """
-        contact = self.sudo()  # sudo: portal users read no countries of companies
-        country = (
+    def _get_alert_country(self):
+        """Return the country as in which numbers of this contact are read: its own,
+        else that of its company, else ours."""
+        self.ensure_one()
+        contact = self.sudo()  # sudo: portal users do not read companies
+        return (
             contact.country_id
             or contact.parent_id.commercial_partner_id.country_id
             or self.env.company.country_id
         )
+
+    def _format_alert_number(self, number):
+        """Return a mobile number in E.164.
+
+        :raise ValidationError: that says how to write it
+        """
+        country = self._get_alert_country()
         try:
-            formatted = contact._phone_format(
+            # without a number core would take that of the contact
+            formatted = number and self._phone_format(
                 number=number, country=country, raise_exception=True
             )
         except UserError:
             formatted = False
-        if not formatted or not is_mobile_number(formatted):
+        if formatted and is_mobile_number(formatted):
+            return formatted
+        example = get_example_number(country.code)
+        if not number:
             raise ValidationError(
-                self.env._(
-                    "%(number)s is not a mobile number. Write it with the code of its"
-                    " country, like %(example)s.",
-                    number=number,
-                    example=get_example_number(country.code),
-                )
+                self.env._("Write your mobile number, like %s.", example)
             )
-        return formatted
+        raise ValidationError(
+            self.env._(
+                "%(number)s is not a mobile number. Write it with the code of its"
+                " country, like %(example)s.",
+                number=number,
+                example=example,
+            )
+        )
 
     # ------------------------------------------------------------
     # COMPANIES

@@ -1,6 +1,7 @@
 from odoo import models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_list
 
 
 class ResPartner(models.Model):
@@ -59,12 +60,29 @@ class ResPartner(models.Model):
             return self.env._("That was wrong too often. Ask for a new code.")
         return self.env._("This is not the code we sent. Please check it.")
 
+    def _cancel_alert_number(self):
+        """Let the present number be, whatever was asked for."""
+        # sudo: nobody has access to codes
+        self.env["lead.broadcast.alert.confirmation"].sudo()._void(self)
+
+    def _subscribe_to_alerts(self, is_wanted):
+        """Note whether this person wants alerts."""
+        self.sudo().broadcast_alert_subscribed = is_wanted  # sudo: one's own wish
+
     def _get_pending_confirmation(self):
         """Return the number of this person that waits for its code, as superuser."""
         self.ensure_one()
         # sudo: nobody has access to codes
         confirmations = self.env["lead.broadcast.alert.confirmation"].sudo()
         return confirmations._find_pending(self)[:1]
+
+    def _get_alert_number_text(self):
+        """Return the number as people read it, or False."""
+        self.ensure_one()
+        number = self.sudo().broadcast_alert_number  # sudo: for whoever shows the page
+        return number and self._phone_format(
+            number=number, force_format="INTERNATIONAL"
+        )
 
     # ------------------------------------------------------------
     # PEOPLE
@@ -98,6 +116,12 @@ class ResPartner(models.Model):
             return contact != by and contact.broadcast_role != "owner"
         return by.broadcast_role == "owner"
 
+    def _get_names_of_authorizers(self):
+        """Return the names of those who may grant this person the right, as a text."""
+        people = self._get_alert_people()
+        people = people.filtered(lambda person: person._may_authorize(self))
+        return format_list(self.env, people.mapped("name"), "or")
+
     def _may_set_role(self, contact):
         """Tell whether this person may say what another one may do."""
         return self.sudo().broadcast_role == "owner" and self._may_authorize(contact)
@@ -121,8 +145,11 @@ class ResPartner(models.Model):
 
         :param by: ``res.partner`` of the person who does it
         :raise AccessError: when that person may not
-        :raise ValidationError: when nobody would be left to do it
+        :raise ValidationError: when there is no such role, or nobody would be left to
+            do it
         """
+        if role not in dict(self._fields["broadcast_role"].selection):
+            raise ValidationError(self.env._("Choose what this person may do."))
         for contact in self:
             if not by._may_set_role(contact):
                 raise AccessError(
