@@ -124,6 +124,7 @@ class CrmLead(models.Model):
         )
         action["context"] = {
             "default_lead_ids": self.ids,
+            "dialog_size": "extra-large",
             "new_service_lead": self.env.context.get("new_service_lead"),
         }
         return action

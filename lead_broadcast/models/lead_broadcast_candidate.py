@@ -9,7 +9,7 @@ EXCLUSION_REASONS = [
     ("asked", "Was asked before"),
     ("paused", "Paused"),
     ("capacity", "No capacity left"),
-    ("unreachable", "No email, no portal user, no SMS"),
+    ("unreachable", "No email, portal or SMS"),
     ("no_place", "Has no coordinates"),
     ("search_radius", "Outside the search radius"),
     ("own_radius", "Too far for this partner"),

@@ -252,7 +252,14 @@ class LeadBroadcastWizardLine(models.TransientModel):
     )
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     is_available = fields.Boolean(compute="_compute_is_available")
-    sms_recipient_names = fields.Char("SMS to")
+    sms_recipient_names = fields.Char()
+
+    @api.depends("sms_recipient_names")
+    def _compute_sms_summary(self):
+        """Name the people after the figures, for those who want to know."""
+        super()._compute_sms_summary()
+        for line in self.filtered("sms_summary"):
+            line.sms_summary += f": {line.sms_recipient_names}"
 
     @api.depends("reason")
     def _compute_is_available(self):
