@@ -253,7 +253,7 @@ class TestSend(KannelCase):
         if "sms_provider" in other._fields:
             other.sms_provider = "twilio"
             expected = type(self)._get_twilio_class()
-        self.assertIs(other._get_sms_api_class(), expected)
+        self.assertTrue(issubclass(other._get_sms_api_class(), expected))
         self.assertIs(self.company._get_sms_api_class(), SmsApiKannel)
         ours, theirs = self._queue(NUMBER), self._queue(broadcast_company_id=other.id)
         split = {
@@ -261,7 +261,7 @@ class TestSend(KannelCase):
             for api, messages in (ours + theirs)._split_by_api()
         }
         self.assertEqual(split[ours], (SmsApiKannel, self.company))
-        self.assertIs(split[theirs][0], expected)
+        self.assertTrue(issubclass(split[theirs][0], expected))
 
     @classmethod
     def _get_twilio_class(cls):
