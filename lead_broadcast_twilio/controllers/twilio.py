@@ -16,7 +16,7 @@ WAITING_AT_TWILIO = ("accepted", "queued", "scheduled")
 
 class BroadcastTwilioController(SmsTwilioController):
     @route(
-        "/lead_broadcast_twilio/receive/<int:company_id>",
+        "/lead_broadcast_twilio/receive/<company>",
         type="http",
         auth="public",
         methods=["POST"],
@@ -24,18 +24,19 @@ class BroadcastTwilioController(SmsTwilioController):
         save_session=False,
         max_content_length=MAX_REQUEST,
     )
-    def receive_sms(self, company_id, **_params):
+    def receive_sms(self, company, **_params):
         """Receive a message.
 
         The answer has no text: what there is to say goes through the queue, where it
         is tried again and tracked, as everything else that is sent.
         """
         form = request.httprequest.form
+        company_id = int(company) if company.isdecimal() and len(company) < 10 else 0
         # sudo: the signature tells who calls, not a login
         companies_sudo = request.env["res.company"].sudo()
         company_sudo = companies_sudo.search([("id", "=", company_id)])
         if not company_sudo._is_sms_from_twilio(request.httprequest):
-            _logger.info("Refused a message: not signed by Twilio for %s", company_id)
+            _logger.info("Refused a message: not signed by Twilio for %r", company[:10])
             return request.make_response("", status=404)
         request.env["lead.broadcast.inbound.sms"].sudo()._receive(
             provider="twilio",

@@ -217,7 +217,7 @@ class TestReceive(TwilioCase):
 
     def test_unknown_company(self):
         form = self._prepare_message("x")
-        for company in (0, 10**9, 2**31, 2**63, 10**400):
+        for company in ("0", "-1", "2147483648", "9" * 400, "1.0", "x", "%00", "%FF"):
             path = f"/lead_broadcast_twilio/receive/{company}"
             signature = sign(TOKEN, self.base_url() + path, form.items())
             self.assertRefused(self._post_signed(path, form, signature))
