@@ -47,6 +47,20 @@ SELECT 'portal' || number, (SELECT min(id) FROM res_company),
        1000000 + 20 * number, TRUE, TRUE, 'email'
   FROM generate_series(1, %(partners)s / 20) number;
 
+-- one in four has two people who get SMS, some of whom wrote STOP
+INSERT INTO res_partner
+       (id, parent_id, commercial_partner_id, name, complete_name, active, is_company,
+        type, is_service_partner, broadcast_alert_number,
+        broadcast_alert_authorized, broadcast_alert_subscribed)
+SELECT 2000000 + number, 1000000 + number / 8 * 4, 1000000 + number / 8 * 4,
+       'Executive ' || number, 'Executive ' || number, TRUE, FALSE, 'contact', FALSE,
+       '+9198' || 10000000 + number, TRUE, TRUE
+  FROM generate_series(8, %(partners)s * 2, 4) number;
+
+INSERT INTO phone_blacklist (number, active)
+SELECT '+9198' || 10000000 + number, TRUE
+  FROM generate_series(8, %(partners)s * 2, 100) number;
+
 INSERT INTO lead_broadcast_service_partner_rel (partner_id, service_id)
 SELECT 1000000 + number, 1001 + (number / 7 + step * 3) %% 8
   FROM generate_series(1, %(partners)s) number, generate_series(0, 2) step;

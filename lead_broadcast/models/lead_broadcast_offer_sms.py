@@ -101,14 +101,12 @@ class LeadBroadcastOffer(models.Model):
         for offers in self.grouped(
             lambda offer: (offer.lead_id, offer.service_id)
         ).values():
-            first = offers[:1]._render_sms_body(template, lang)
-            [text] = first.values()
-            context = self.env.context
-            if measure_sms(text).segments > MAX_SEGMENTS:
-                context = {**context, **offers[:1]._get_sms_context(template, lang)}
-            texts.update(
-                offers.with_context(context)._render_sms_body(template, lang)
-            )
+            bodies = offers._render_sms_body(template, lang)
+            if measure_sms(bodies[offers[:1].id]).segments > MAX_SEGMENTS:
+                fitting = offers[:1]._get_sms_context(template, lang)
+                offers = offers.with_context(**fitting)
+                bodies = offers._render_sms_body(template, lang)
+            texts.update(bodies)
         return texts
 
     def _render_sms_body(self, template, lang):
