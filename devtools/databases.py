@@ -148,14 +148,19 @@ class Databases:
         key = hashlib.sha1(f"{base} {addons.digest()}".encode()).hexdigest()[:10]
         return self._template(prefix, key, build)
 
-    def install(
-        self, name: str, modules: list[str], *, demo: bool = False, flag="-i"
-    ) -> None:
+    def install(self, name: str, modules: list[str], *, demo: bool = False) -> None:
         options = ["--with-demo"] if demo else []
+        self._load(name, "-i", ",".join(modules), *options)
+
+    def update(self, name: str, modules: list[str]) -> None:
+        """Bring a database to these modules as they are now, new ones as well."""
+        self._load(name, "-i", ",".join(modules), "-u", ",".join(modules))
+
+    def _load(self, name: str, *options) -> None:
         self.program.run(
-            *("-d", name, flag, ",".join(modules), "--stop-after-init", "--no-http"),
-            *("--max-cron-threads=0", "--log-level=warn", *options),
-            what=f"Installing {', '.join(modules)}",
+            *("-d", name, *options, "--stop-after-init", "--no-http"),
+            *("--max-cron-threads=0", "--log-level=warn"),
+            what=f"Installing {options[1]}",
         )
 
     def pregenerate_assets(self, name: str) -> None:

@@ -143,7 +143,7 @@ def _make_database(env, name: str, *, demo: bool, fresh: bool) -> None:
     elif databases.labelled(name) != digest:
         with step("Updating the database to the addon's code"):
             try:
-                databases.install(name, addons.names(), flag="-u")
+                databases.update(name, addons.names())
                 databases.pregenerate_assets(name)
             except DevError as error:
                 raise DevError(

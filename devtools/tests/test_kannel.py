@@ -1,10 +1,12 @@
 """A real gateway between a real operator and a web server that stands for Odoo."""
 
+import contextlib
 import time
 
 import pytest
 
 from devtools import debian, kannel_programs
+from devtools.commands import run
 from devtools.environment import Environment
 from devtools.kannel import Kannel
 from devtools.kannel_config import Settings, configuration
@@ -123,12 +125,25 @@ def test_everything_is_on_loopback(tmp_path):
     assert Settings().password != Settings().password
 
 
-def test_without_kannel_it_says_where_to_get_it(tmp_path, monkeypatch):
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """A machine without Kannel and without a network."""
+
     def offline(self):
         raise DevError("No Debian mirror can be reached")
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(kannel_programs, "_installed", lambda: None)
     monkeypatch.setattr(debian.PrivateApt, "_mirror", offline)
+
+
+def test_without_kannel_it_says_where_to_get_it(nowhere):
     with pytest.raises(DevError, match="cannot be had(?s:.*)No Debian mirror"):
         Kannel()
+
+
+def test_run_goes_on_without_kannel(nowhere, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run, "_KANNEL", tmp_path / "kannel")
+    with contextlib.ExitStack() as stack:
+        assert run._start_sms(stack, Environment(), 8069) is False
+    assert "going on without SMS: Kannel" in capsys.readouterr().out
