@@ -166,7 +166,7 @@ class TestAudienceSms(SmsCase):
             self.lead.env["lead.broadcast.wizard"].with_context(**action["context"])
         )
         shown = {
-            line["partner_id"]: line["sms_summary"] for line in form.line_ids._records
+            line["partner_id"]: line["sms_detail"] for line in form.line_ids._records
         }
         names = ", ".join((self.owner + self.executive).sorted().mapped("name"))
         self.assertEqual(shown[self.green_park.id], f"2 × 1 segment: {names}")

@@ -253,18 +253,19 @@ class LeadBroadcastWizardLine(models.TransientModel):
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     is_available = fields.Boolean(compute="_compute_is_available")
     sms_recipient_names = fields.Char()
-
-    @api.depends("sms_recipient_names")
-    def _compute_sms_summary(self):
-        """Name the people after the figures, for those who want to know."""
-        super()._compute_sms_summary()
-        for line in self.filtered("sms_summary"):
-            line.sms_summary += f": {line.sms_recipient_names}"
+    sms_detail = fields.Char("SMS", compute="_compute_sms_detail")
 
     @api.depends("reason")
     def _compute_is_available(self):
         for line in self:
             line.is_available = line.reason in AVAILABLE
+
+    @api.depends("sms_summary", "sms_recipient_names")
+    def _compute_sms_detail(self):
+        """Name the people after the figures, for those who want to know."""
+        for line in self:
+            parts = filter(None, [line.sms_summary, line.sms_recipient_names])
+            line.sms_detail = ": ".join(parts)
 
 
 class LeadBroadcastWizardLead(models.TransientModel):
