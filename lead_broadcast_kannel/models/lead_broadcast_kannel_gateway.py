@@ -26,7 +26,6 @@ class LeadBroadcastKannelGateway(models.Model):
     _name = "lead.broadcast.kannel.gateway"
     _description = "Kannel Gateway"
     _order = "company_id, name, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, default="Kannel")
     active = fields.Boolean(default=True)

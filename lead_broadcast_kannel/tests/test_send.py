@@ -192,6 +192,24 @@ class TestSend(KannelCase):
         self.gateway.with_user(self.administrator).action_retry_waiting()
         self.assertLessEqual(message.broadcast_retry_at, fields.Datetime.now())
 
+    def test_query_count(self):
+        """Many messages cost as many queries as few."""
+        sms_api = SmsApiKannel(self.env)
+        sms_api._set_company(self.company)
+        counts = []
+        for amount in (1, 2, 20):  # the first one fills the caches
+            messages = self._queue(*[NUMBER] * amount)
+            numbers = [
+                {"number": message.number, "uuid": message.uuid} for message in messages
+            ]
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            sms_api._send_sms_batch([{"content": "Hello", "numbers": numbers}])
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(len(self.kannel.requests), 23)
+        self.assertEqual(counts[1], counts[2])
+
     # -- the queue ---------------------------------------------------------------------
 
     def test_queue(self):
