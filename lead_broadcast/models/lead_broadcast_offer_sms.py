@@ -68,9 +68,7 @@ class LeadBroadcastOffer(models.Model):
         half = room // 2
         spare = [max(half - len(part), 0) for part in parts]
         limits = [half + spare[1], half + spare[0]]
-        return [
-            shorten(part, limit) for part, limit in zip(parts, limits, strict=True)
-        ]
+        return [shorten(part, limit) for part, limit in zip(parts, limits, strict=True)]
 
     # ------------------------------------------------------------
     # CRUD

@@ -253,7 +253,7 @@ class LeadBroadcastWizardLine(models.TransientModel):
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     is_available = fields.Boolean(compute="_compute_is_available")
     sms_recipient_names = fields.Char()
-    sms_detail = fields.Char("SMS", compute="_compute_sms_detail")
+    sms_detail = fields.Char("SMS to", compute="_compute_sms_detail")
 
     @api.depends("reason")
     def _compute_is_available(self):
