@@ -39,7 +39,7 @@ class AlertPortal(PartnerPage):
         """Show who of the company gets alerts, and why not."""
         contact_sudo = self._get_own_contact()
         if not contact_sudo:
-            return request.not_found()
+            raise request.not_found()
         return self._render_alerts(contact_sudo)
 
     @http.route("/my/alerts/number", **POST_ROUTE)
@@ -119,12 +119,12 @@ class AlertPortal(PartnerPage):
 
         :param act: function of the user's contact as superuser; what it returns or
             raises as ``UserError`` is told
-        :param str field: where what is wrong is told
+        :param str field: where on the page what is wrong is told
         """
         self._check_post()
         contact_sudo = self._get_own_contact()
         if not contact_sudo:
-            return request.not_found()
+            raise request.not_found()
         status = 400
         try:
             with request.env.cr.savepoint():
@@ -174,19 +174,31 @@ class AlertPortal(PartnerPage):
         deciders_sudo = people_sudo.filtered(
             lambda person: person.broadcast_role in ("owner", "manager")
         )
-        company_sudo = contact_sudo.company_id or request.env.company.sudo()
+        if contact_sudo not in deciders_sudo:
+            people_sudo = people_sudo.browse()
+        confirmation_sudo = contact_sudo._get_pending_confirmation()
+        shown_fields = {
+            "number",
+            *(f"person_{person_id}" for person_id in people_sudo.ids),
+        }
+        if confirmation_sudo:
+            shown_fields.add("code")
         values = {
             "contact_sudo": contact_sudo,
             "partner_sudo": contact_sudo.commercial_partner_id,
-            "confirmation_sudo": contact_sudo._get_pending_confirmation(),
+            "confirmation_sudo": confirmation_sudo,
             "deciders_sudo": deciders_sudo,
-            "people_sudo": people_sudo if contact_sudo in deciders_sudo else None,
-            "company_sudo": company_sudo,
+            "people_sudo": people_sudo,
+            "company_sudo": contact_sudo.company_id or request.env.company.sudo(),
             "example_number": get_example_number(
                 contact_sudo._get_alert_country().code
             ),
             "form": form or {},
-            "errors": errors or {},
+            # what belongs to nothing that is shown is told on top
+            "errors": {
+                name if name in shown_fields else "page": error
+                for name, error in (errors or {}).items()
+            },
             "page_name": "service_alerts",
         }
         return self._render("lead_broadcast.portal_my_alerts", values, status)

@@ -53,7 +53,7 @@ class LeadBroadcastAlertConfirmation(models.Model):
             {
                 "contact_id": contact.id,
                 "number": number,
-                "code_hash": self._hash(contact, number, code),
+                "code_hash": self._hash(number, code),
                 "valid_until": fields.Datetime.now() + VALIDITY,
             }
         )
@@ -65,7 +65,10 @@ class LeadBroadcastAlertConfirmation(models.Model):
         # Written, not only read: requests made at the same moment are counted one
         # after the other.
         self.env.cr.execute(
-            SQL("UPDATE res_partner SET id = id WHERE id = %s", contact.id)
+            SQL(
+                "UPDATE res_partner SET write_date = write_date WHERE id = %s",
+                contact.id,
+            )
         )
         since = fields.Datetime.now() - RATE_PERIOD
         recent = self.search_fetch(
@@ -146,14 +149,12 @@ class LeadBroadcastAlertConfirmation(models.Model):
         code = "".join(
             str(unicodedata.decimal(char)) for char in text if char.isdecimal()
         )
-        return consteq(self.code_hash, self._hash(self.contact_id, self.number, code))
+        return consteq(self.code_hash, self._hash(self.number, code))
 
     @api.model
-    def _hash(self, contact, number, code):
+    def _hash(self, number, code):
         return hmac(
-            self.env(su=True),
-            "lead_broadcast.alert_confirmation",
-            (contact.id, number, code),
+            self.env(su=True), "lead_broadcast.alert_confirmation", (number, code)
         )
 
     # ------------------------------------------------------------

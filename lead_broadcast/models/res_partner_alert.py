@@ -167,9 +167,10 @@ class ResPartner(models.Model):
         """
         # sudo: the outbox runs for whoever changed a lead
         contacts = self.sudo().with_context(active_test=True)
-        contacts = contacts.search(
+        contacts = contacts.search_fetch(
             Domain("commercial_partner_id", "in", self.commercial_partner_id.ids)
-            & Domain("broadcast_alert_state", "=", "active")
+            & Domain("broadcast_alert_state", "=", "active"),
+            ["commercial_partner_id", "broadcast_alert_number"],
         )
         people = contacts.grouped("commercial_partner_id")
         return {

@@ -146,7 +146,9 @@ class ResPartner(models.Model):
         :raise ValidationError: when these are the last owners of a company
         """
         # sudo: whoever may not write the role is refused by the ORM
-        owners = self.sudo().filtered(lambda contact: contact.broadcast_role == "owner")
+        owners = self.sudo().filtered(
+            lambda contact: contact.active and contact.broadcast_role == "owner"
+        )
         if not owners:
             return
         self.flush_model(["active", "broadcast_role", "commercial_partner_id"])

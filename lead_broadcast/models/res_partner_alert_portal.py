@@ -93,9 +93,8 @@ class ResPartner(models.Model):
         people = self.sudo().with_context(active_test=True)
         return people.search(
             Domain("commercial_partner_id", "in", self.commercial_partner_id.ids)
-            & Domain("type", "=", "contact")
             & (
-                Domain("is_company", "=", False)
+                Domain("is_company", "=", False) & Domain("type", "=", "contact")
                 | Domain("broadcast_alert_number", "!=", False)
                 | Domain("user_ids", "!=", False)
             ),

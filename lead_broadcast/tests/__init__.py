@@ -1,5 +1,9 @@
 from . import test_accept
 from . import test_access
+from . import test_alert_confirmation
+from . import test_alert_contacts
+from . import test_alert_merge
+from . import test_alert_rights
 from . import test_audience
 from . import test_audience_sms
 from . import test_broadcast
@@ -11,6 +15,7 @@ from . import test_lifecycle
 from . import test_mail_templates
 from . import test_notice
 from . import test_paste_sms
+from . import test_portal_alerts
 from . import test_portal_answer
 from . import test_portal_list
 from . import test_portal_page
