@@ -19,17 +19,25 @@ _WAITING = """
 SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+_RESULT = """
+SELECT result FROM lead_broadcast_inbound_sms
+ WHERE provider = 'kannel' AND provider_ref = %s
+"""
 _CSRF_TOKEN = re.compile(r'name="csrf_token"\s+value="(\w+)"')
 _TAKEN = re.compile("has been taken|belongs to")
 
 
-def build_world(live, rounds: int, partners: int) -> None:
-    """One lead for each round, offered to that many partners."""
+def build_world(live, rounds: int, partners: int, phones=()) -> None:
+    """One lead for each round, offered to that many partners.
+
+    :param phones: numbers of the partners whose executives answer by SMS
+    """
+    variables = f"{rounds=}\n{partners=}\nphones={list(phones)}\n"
     live.env.odoo.run(
         *("-d", live.database, "--no-http", "--log-level=error"),
         subcommand="shell",
         what="Building the world of the race",
-        input=f"{rounds=}\n{partners=}\n{_WORLD.read_text()}",
+        input=variables + _WORLD.read_text(),
     )
 
 
@@ -141,6 +149,35 @@ class Page:
             1
         ]
         return answer.text
+
+
+class Gateway:
+    """What hands over to Odoo the messages that phones send: Kannel's part."""
+
+    def __init__(self, live, database: Database):
+        self.database = database
+        [(number, self.secret)] = database.rows(
+            "SELECT id, secret FROM lead_broadcast_kannel_gateway"
+        )
+        self.url = f"{live.url}/lead_broadcast_kannel/receive/{number}"
+
+    def deliver(self, session: requests.Session, phone: str, ref: str, text: str):
+        """What became of a message, once it is taken: accepted, taken ..."""
+        parameters = {
+            "secret": self.secret,
+            "from": phone,
+            "to": "+79125550000",
+            "text": text,
+            "charset": "UTF-8",
+            "coding": "0",
+            "smsc": "operator",
+            "id": ref,
+            "time": int(time.time()),
+        }
+        answer = session.get(self.url, params=parameters, timeout=120)
+        assert (answer.status_code, answer.text) == (200, ""), answer.text[:2000]
+        [result] = self.database.column(_RESULT, f"operator/{ref}")
+        return result
 
 
 def outcome_of(call, done: str = "accepted") -> str:

@@ -1,6 +1,7 @@
 """Read by an Odoo shell: a town of partners, and one lead for each round of a race.
 
-The variables ``rounds`` and ``partners`` say how many.
+The variables ``rounds`` and ``partners`` say how many, ``phones`` which of the partners
+answer by SMS.
 """
 
 from odoo.fields import Command
@@ -53,6 +54,24 @@ executive.env["res.users"].with_context(no_reset_password=True).create(
         for number, company in enumerate(companies[:10])
     ]
 )
+if phones:  # noqa: F821
+    company = executive.company_id.sudo()
+    company.broadcast_sms_number = "+79125550000"
+    company.broadcast_sms_reply_limit = 1000  # rounds follow each other within the hour
+    env["lead.broadcast.kannel.gateway"].create(  # noqa: F821
+        {"company_id": company.id, "username": "odoo", "password": "odoo"}
+    )
+    env["res.partner"].create(  # noqa: F821
+        [
+            {
+                "name": f"Phone of {companies[number].name}",
+                "parent_id": companies[number].id,
+                "broadcast_alert_number": f"+791255510{number:02}",
+                "broadcast_alert_authorized": True,
+            }
+            for number in phones  # noqa: F821
+        ]
+    )
 leads = (
     executive.env["crm.lead"]
     .create(
