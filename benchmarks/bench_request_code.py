@@ -1,5 +1,6 @@
 """Reading request codes: what an honest message costs, and what a hostile one does."""
 
+import importlib
 import time
 
 from benchmarks.inside import odoo_environment, table
@@ -22,14 +23,10 @@ def main(env) -> int:
 
 
 def measure() -> int:
-    from odoo.addons.lead_broadcast.tools import (
-        find_request_codes,
-        generate_request_code,
-    )
-
+    tools = importlib.import_module("odoo.addons.lead_broadcast.tools")
     honest = (
         "Fwd: You have a new service opportunity on Data Rectification in Hauz Khas"
-        f" ({generate_request_code()}). To accept this offer, forward this message."
+        f" ({tools.generate_request_code()}). To accept this offer, forward it."
     )
     texts = {"an honest message": honest}
     texts |= {name: (piece * SIZE)[:SIZE] for name, piece in PIECES.items()}
@@ -37,7 +34,7 @@ def measure() -> int:
     for name, text in texts.items():
         start = time.perf_counter()
         for _count in range(TIMES):
-            find_request_codes(text)
+            tools.find_request_codes(text)
         taken = (time.perf_counter() - start) * 1000 / TIMES
         slowest = max(slowest, taken)
         rows.append((name, len(text), taken))

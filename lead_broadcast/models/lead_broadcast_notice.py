@@ -121,10 +121,12 @@ class LeadBroadcastNotice(models.Model):
         """
         nobody = self.env["res.partner"]
         inbox_partners = offers.partner_id._filter_with_portal()
+        sms_people = self._get_sms_people(offers, event)
         return {
             offer: {
                 "mail": offer.partner_id if offer.partner_email else nobody,
                 "inbox": offer.partner_id & inbox_partners,
+                "sms": sms_people.get(offer, nobody),
             }
             for offer in offers
         }

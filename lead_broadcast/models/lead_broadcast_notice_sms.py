@@ -54,20 +54,21 @@ class LeadBroadcastNotice(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_recipients(self, offers, event):
+    def _get_sms_people(self, offers, event):
         """SMS goes to every person of the partner that gets alerts, but not to who
-        has just answered by SMS and is replied to."""
-        recipients = super()._get_recipients(offers, event)
+        has just answered by SMS and is replied to.
+
+        :return: ``{offer: res.partner records}``
+        """
         if event not in SMS_TEMPLATES:
-            return recipients
+            return {}
         offers = offers.filtered("sms_number")
         contacts = offers.partner_id._get_alert_contacts()
-        for offer in offers:
-            people = contacts[offer.partner_id]
-            if event == "won" and offer.answer_channel == "sms":
-                people -= offer.answered_by_id
-            recipients[offer]["sms"] = people
-        return recipients
+        people = {offer: contacts[offer.partner_id] for offer in offers}
+        if event == "won":
+            for offer in offers.filtered(lambda offer: offer.answer_channel == "sms"):
+                people[offer] -= offer.answered_by_id
+        return people
 
     # ------------------------------------------------------------
     # DELIVERY

@@ -108,7 +108,7 @@ class LeadBroadcastOffer(models.Model):
         return texts
 
     def _render_sms_body(self, template, lang):
-        template = template.with_context(self.env.context)
+        template = template.with_env(self.env)
         return template._render_field("body", list(self._ids), set_lang=lang)
 
     def _get_sms_context(self, template, lang):

@@ -135,7 +135,7 @@ class SmsSms(models.Model):
 
         A result may carry ``retry_after``, in seconds, instead of the usual delay.
         """
-        super()._handle_call_result_hook(results)
+        outcome = super()._handle_call_result_hook(results)
         delays = {result["uuid"]: result.get("retry_after") for result in results}
         self.filtered(
             lambda message: (
@@ -144,6 +144,7 @@ class SmsSms(models.Model):
                 and message._is_retried()
             )
         )._plan_retry(delays)
+        return outcome
 
     def _plan_retry(self, delays):
         """Let these messages wait, those that can still arrive in time.

@@ -22,12 +22,13 @@ class SmsTracker(models.Model):
     def _action_update_from_sms_state(
         self, sms_state, failure_type=False, failure_reason=False
     ):
-        super()._action_update_from_sms_state(
+        result = super()._action_update_from_sms_state(
             sms_state, failure_type=failure_type, failure_reason=failure_reason
         )
         # a gateway that is down is no failure yet: the queue plans the next try
         if failure_type != "sms_server":
             self._update_broadcast_records(sms_state, failure_type, failure_reason)
+        return result
 
     def _update_broadcast_records(self, sms_state, failure_type, failure_reason):
         self.broadcast_notice_id._update_sms_state(

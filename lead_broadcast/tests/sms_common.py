@@ -23,7 +23,7 @@ class Gateway:
         gateway = self
 
         class SmsApiGateway(SmsApiBase):
-            def _send_sms_batch(self, messages, delivery_reports_url=False):
+            def _send_sms_batch(self, messages, **_options):
                 return [
                     gateway.take(self.company, message["content"], **number)
                     for message in messages

@@ -30,9 +30,7 @@ class TestInboundLimits(SmsCase):
         ]
 
     def test_sender_that_fails_too_often(self):
-        self.assertEqual(
-            self._guess(5), ["unknown_code"] * 3 + ["rate_limited"] * 2
-        )
+        self.assertEqual(self._guess(5), ["unknown_code"] * 3 + ["rate_limited"] * 2)
         self.assertEqual(self._receive(self.code).result, "rate_limited")
         self.assertFalse(self.lead.allocated_offer_id)
 

@@ -67,9 +67,7 @@ class TestSmsOffer(SmsCase):
     def test_no_number_to_forward_to(self):
         self.company.broadcast_sms_number = False
         self._broadcast()
-        self.assertNotIn(
-            "sms", self.lead.sudo().offer_ids.notice_ids.mapped("channel")
-        )
+        self.assertNotIn("sms", self.lead.sudo().offer_ids.notice_ids.mapped("channel"))
 
     def test_language_of_the_person(self):
         self.env["res.lang"]._activate_lang("ru_RU")
@@ -145,9 +143,9 @@ class TestSmsOffer(SmsCase):
         template = self.env.ref("lead_broadcast.sms_template_offered")
         with self.assertRaises(AccessError):
             template.with_user(self.supervisor).body = "Hello"
-        template.with_user(self.administrator).body = (
-            "New: {{ object.sms_place }} {{ object.request_code }}"
-        )
+        template.with_user(
+            self.administrator
+        ).body = "New: {{ object.sms_place }} {{ object.request_code }}"
         self._broadcast()
         self._deliver()
         code = self._get_offer(self.green_park).request_code

@@ -42,9 +42,7 @@ class TestSmsQueryCount(SmsCase):
         trackers = self.env["sms.tracker"].search(
             [("broadcast_notice_id", "in", notices.ids)]
         )
-        return self.env["sms.sms"].search(
-            [("uuid", "in", trackers.mapped("sms_uuid"))]
-        )
+        return self.env["sms.sms"].search([("uuid", "in", trackers.mapped("sms_uuid"))])
 
     def test_broadcast(self):
         self._assert_constant(lambda leads: leads, self._broadcast, 10)
