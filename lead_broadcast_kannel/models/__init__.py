@@ -1,5 +1,7 @@
 from . import lead_broadcast_kannel_gateway
+from . import lead_broadcast_kannel_gateway_send
 from . import lead_broadcast_kannel_gateway_health
+from . import lead_broadcast_kannel_gateway_connection
 from . import lead_broadcast_kannel_gateway_receive
 from . import lead_broadcast_inbound_sms
 from . import sms_sms

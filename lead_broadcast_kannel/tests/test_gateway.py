@@ -158,11 +158,11 @@ class TestGateway(KannelCase):
     def test_kannel_conf(self):
         """The lines have all that Kannel needs, for this gateway."""
         self.gateway.odoo_url = "http://127.0.0.1:8069"
-        self.gateway.smsc = "OPERATOR"
+        self.gateway.write({"smsc": "OPERATOR", "password": 'a "quote" and a \\'})
         conf = self.gateway.with_user(self.system).kannel_conf
         for line in (
             'username = "odoo"',
-            'password = "change me"',
+            r'password = "a \"quote\" and a \\"',
             'accepted-smsc = "OPERATOR"',
             "max-messages = 0",
             'get-url = "http://127.0.0.1:8069/lead_broadcast_kannel/receive/'
