@@ -14,7 +14,8 @@ DEMO_LOGINS = [
     Login("exec", "support executive: makes service leads and broadcasts them"),
     Login("supervisor", "support supervisor: sees all broadcasts, allocates by hand"),
     Login("admin", "administrator: services, partners, texts, settings"),
-    Login("nimbus", "portal, Nimbus IT: a service partner"),
+    Login("nimbus", "portal, Nimbus IT: a service partner, and who gets SMS there"),
+    Login("sanjay", "portal, Nimbus IT: an executive who may not get SMS yet"),
     Login("verma", "portal, Verma & Sons: another service partner"),
 ]
 

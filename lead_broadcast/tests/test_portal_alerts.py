@@ -69,7 +69,7 @@ class TestPortalAlertPage(PortalAlertCase):
         self._login(self.newcomer_user)
         text = self._text(self._open())
         self.assertIn("You get no SMS. Confirm your mobile number first.", text)
-        self.assertIn(f"Ask {self.owner.name} or Mira to allow it.", text)
+        self.assertIn(f"Please ask {self.owner.name} or Mira to allow it.", text)
         for secret in (self.executive.name, self.rival.name, "98100"):
             self.assertNotIn(secret, text)
 
@@ -113,7 +113,7 @@ class TestPortalAlertPage(PortalAlertCase):
         self.assertIn("You wrote STOP on +91 98100 00009. To come back, send", text)
         self.assertIn("send START from it to +911140001234.", text)
         self.newcomer.broadcast_alert_authorized = False
-        self.assertIn("You get no SMS. Ask ", self._text(self._open()))
+        self.assertIn("You get no SMS. Please ask ", self._text(self._open()))
 
     def test_owner_without_right(self):
         self._login(self.owner_user)
