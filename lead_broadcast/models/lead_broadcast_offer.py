@@ -1,4 +1,5 @@
 import uuid
+from collections import Counter
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -6,6 +7,15 @@ from odoo.tools import SQL
 from ..tools import mask_contact_data
 
 STAFF = "base.group_user"
+
+# what became of a notice
+RESULT_MARKS = {
+    "delivered": "✓✓",
+    "sent": "✓",
+    "pending": "…",
+    "skipped": "–",
+    "failed": "✗",
+}
 
 # figures of which 0 means that nobody knows
 KNOWN_IF_SET = ("answer_hours", "distance", "proposed_price")
@@ -160,20 +170,21 @@ class LeadBroadcastOffer(models.Model):
         "notice_ids.sms_state",
     )
     def _compute_notice_summary(self):
+        """Say by which channels the partner was told, with what became of it, and how
+        many people that holds for where it is more than one."""
         Notice = self.env["lead.broadcast.notice"]
-        channels = dict(Notice._fields["channel"]._description_selection(self.env))
-        marks = {
-            "pending": "…",
-            "sent": "✓",
-            "delivered": "✓✓",
-            "failed": "✗",
-            "skipped": "–",
-        }
+        channels = Notice._fields["channel"]._description_selection(self.env)
         for offer in self:
-            offer.notice_summary = " ".join(
-                f"{channels[notice.channel]} {marks[notice._get_result()]}"
+            results = Counter(
+                (notice.channel, notice._get_result())
                 for notice in offer.notice_ids
                 if notice.event == "offered"
+            )
+            offer.notice_summary = " ".join(
+                f"{label} {count if count > 1 else ''}{mark}"
+                for channel, label in channels
+                for result, mark in RESULT_MARKS.items()
+                if (count := results[channel, result])
             )
 
     # ------------------------------------------------------------

@@ -51,6 +51,13 @@ class TestSmsNotice(SmsCase):
         self.assertEqual(self.notice.sms_state, "sent")
         self.assertIn("SMS ✓✓", self._get_offer(self.green_park).notice_summary)
 
+    def test_summary_counts_people(self):
+        self._deliver()
+        offer = self._get_offer(self.green_park)
+        self.assertEqual(offer.notice_summary, "Email ✓ In-app ✓ SMS 2✓")
+        self._report("sent")
+        self.assertEqual(offer.notice_summary, "Email ✓ In-app ✓ SMS ✓✓ SMS ✓")
+
     def test_reports_that_overtake_each_other(self):
         self._deliver()
         self._report("sent")
