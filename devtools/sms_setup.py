@@ -6,7 +6,7 @@ from .ui import DevError
 NUMBER = "+911140001234"  # to which partners forward
 _MARK = "== lines for kannel.conf"
 _SCRIPT = """
-company = env.ref("base.main_company")
+company = env["res.company"].browse({company})
 company.broadcast_sms_number = {number!r}
 gateways = env["lead.broadcast.kannel.gateway"].with_context(active_test=False)
 gateway = gateways.search([("company_id", "=", company.id)], limit=1)
@@ -31,14 +31,24 @@ print({mark!r})
 """
 
 
-def connect(program, database: str, settings: Settings, odoo_url: str) -> str:
-    """Have the main company's SMS go through a gateway; the lines it is to be told.
+def connect(
+    program,
+    database: str,
+    settings: Settings,
+    odoo_url: str,
+    *,
+    company: int = 1,
+    number: str = NUMBER,
+) -> str:
+    """Have a company's SMS go through a gateway; the lines it is to be told.
 
     :param program: an OdooProgram
     :param odoo_url: where the gateway reaches Odoo
+    :param company: its id; the main company's is 1
+    :param number: to which partners forward
     """
     script = _SCRIPT.format(
-        number=NUMBER, settings=settings, odoo_url=odoo_url, mark=_MARK
+        company=company, number=number, settings=settings, odoo_url=odoo_url, mark=_MARK
     )
     shown = program.run(
         *("-d", database, "--no-http", "--log-level=error"),

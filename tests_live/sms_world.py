@@ -1,4 +1,5 @@
-"""Read by an Odoo shell: services, and the partners whose people get SMS about them.
+"""Read by an Odoo shell: executives of two companies, services, and the partners whose
+people get SMS about them.
 
 The variable ``services`` says who: ``{service: [(language, number), ...]}``, a partner
 for each; ``texts`` are the offer's texts in other languages, ``{language: text}``.
@@ -8,15 +9,21 @@ from odoo.fields import Command
 
 ref, town = env.ref, (56.8587, 35.9176)  # noqa: F821
 
-executive = env["res.users"].create(  # noqa: F821
-    {
-        "name": "Executive",
-        "login": "executive",
-        "password": "executive",
-        "email": "executive@desk.example",
-        "group_ids": [Command.set(ref("lead_broadcast.group_user").ids)],
-    }
-)
+for login, company in (
+    ("executive", ref("base.main_company")),
+    ("sister", env["res.company"].create({"name": "Sister Company"})),  # noqa: F821
+):
+    env["res.users"].create(  # noqa: F821
+        {
+            "name": login.capitalize(),
+            "login": login,
+            "password": login,
+            "email": f"{login}@desk.example",
+            "company_id": company.id,
+            "company_ids": [Command.set(company.ids)],
+            "group_ids": [Command.set(ref("lead_broadcast.group_user").ids)],
+        }
+    )
 template = ref("lead_broadcast.sms_template_offered")
 for lang, text in texts.items():  # noqa: F821
     env["res.lang"]._activate_lang(lang)  # noqa: F821

@@ -17,7 +17,7 @@ from . import race
 from .conftest import LiveServer
 
 WORLD = Path(__file__).with_name("sms_world.py")
-OFFICE = sms_setup.NUMBER
+OFFICE, SISTER_OFFICE = sms_setup.NUMBER, "+911140005678"
 
 
 def numbers(start: int, count: int) -> list[tuple]:
@@ -77,9 +77,9 @@ class World:
         self.database = race.Database(live)
         self.executive = live.client("executive")
 
-    def broadcast(self, service: str) -> int:
+    def broadcast(self, service: str, executive=None) -> int:
         """As a support executive: offer a new lead to all who do the service."""
-        call = self.executive.call
+        call = (executive or self.executive).call
         service_id = call("lead.broadcast.service", "search", [["name", "=", service]])
         lead = call(
             "crm.lead",
@@ -119,12 +119,12 @@ class World:
 
         race.wait_until(check, what)
 
-    def offers(self, lead: int) -> dict:
+    def offers(self, lead: int, operator=None) -> dict:
         """What arrived on the phones about a lead, by number."""
         codes = self.database.column(CODES, [lead])
         return {
             message["recipient"]: message
-            for message in self.operator.messages()
+            for message in (operator or self.operator).messages()
             if any(code in message["text"] for code in codes)
         }
 
@@ -146,6 +146,12 @@ class World:
             for message in self.operator.messages()
             if message["recipient"] == number
         ]
+
+    def retry(self) -> None:
+        """As administrator: have what waits for the gateway sent now."""
+        call = self.live.client().call
+        gateways = call("lead.broadcast.kannel.gateway", "search", [])
+        call("lead.broadcast.kannel.gateway", "action_retry_waiting", gateways)
 
     def count_offers(self, *leads: int) -> collections.Counter:
         """How often each code of these leads arrived on a phone."""
@@ -251,9 +257,7 @@ def test_gateway_stopped_and_started(world):
 
     world.operator.set_busy(False)
     world.kannel.start()
-    admin = world.live.client()
-    [gateway] = admin.call("lead.broadcast.kannel.gateway", "search", [])
-    admin.call("lead.broadcast.kannel.gateway", "action_retry_waiting", [gateway])
+    world.retry()
     world.wait_until_delivered(queued)
     world.wait_until_delivered(refused)
     assert set(world.count_offers(queued, refused).values()) == {1}
@@ -299,3 +303,34 @@ def test_long_texts_in_other_scripts(world):
     assert world.database.column(WINNER, lead) == [f"Partner {russian}"]
     world.operator.send(indian, OFFICE, f"अग्रेषित: {offers[indian]['text']}")
     world.wait_for_reply(indian, "taken")
+
+
+def test_companies_have_gateways_of_their_own(world, env):
+    """One queue, two gateways, one of which is down."""
+    sister = world.live.client("sister")
+    [[company]] = world.database.rows(
+        "SELECT id FROM res_company WHERE name = 'Sister Company'"
+    )
+    with env.operator() as operator, env.kannel(operator=operator) as kannel:
+        lines = sms_setup.connect(
+            *(env.odoo, world.live.database, kannel.settings, world.live.url),
+            company=company,
+            number=SISTER_OFFICE,
+        )
+        kannel.start(lines)
+        world.kannel.stop()
+        waiting = world.broadcast("Away")
+        lead = world.broadcast("Away", sister)
+        world.wait_until_delivered(lead)
+        [(phone, offer)] = world.offers(lead, operator).items()
+        assert offer["sender"] == SISTER_OFFICE and SISTER_OFFICE in offer["text"]
+        operator.send(phone, SISTER_OFFICE, offer["text"])
+        operator.wait_for(lambda message: "yours" in message["text"])
+        assert world.database.column(WINNER, lead) == [f"Partner {phone}"]
+        assert not world.offers(waiting, operator)
+
+        world.kannel.start()
+        world.retry()
+        world.wait_until_delivered(waiting)
+        assert set(world.offers(waiting)) == {phone}
+        assert not world.offers(lead) and not world.offers(waiting, operator)
