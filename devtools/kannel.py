@@ -12,17 +12,10 @@ from .kannel_config import Settings, configuration, create_report_store
 from .paths import STATE
 from .processes import Service
 
-_GATEWAYS = ("bearerbox", "smsbox")
 
-
-def stop_leftovers(folder: Path) -> list[str]:
-    """End what a killed earlier run with this folder left; their names."""
-    services = reversed([_service(name, folder) for name in _GATEWAYS])
-    return [service.name for service in services if service.stop_leftover()]
-
-
-def _service(program: str, folder: Path) -> Service:
-    return Service(f"{program}-{folder.name}", STATE / "run")
+def services(folder: Path) -> list[Service]:
+    """The programs of the Kannel in a folder, in the order to stop them."""
+    return [Service(name, folder) for name in ("smsbox", "bearerbox")]
 
 
 class Kannel:
@@ -37,7 +30,7 @@ class Kannel:
 
     def __init__(self, *, operator=None, folder=None):
         self.operator = operator
-        self._programs, self._libraries = kannel_programs.find()
+        self._bin, self._libraries = kannel_programs.find()
         self._temporary = None
         if folder is None:
             STATE.mkdir(exist_ok=True)
@@ -46,9 +39,7 @@ class Kannel:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.settings, self._lines = Settings(), ""
-        self.bearerbox, self.smsbox = (
-            _service(name, self.folder) for name in _GATEWAYS
-        )
+        self.smsbox, self.bearerbox = services(self.folder)
 
     # -- life --------------------------------------------------------------------------
 
@@ -58,7 +49,8 @@ class Kannel:
         :param lines: what Odoo's gateway shows for kannel.conf, if not as before
         """
         self._lines = lines or self._lines
-        stop_leftovers(self.folder)
+        for service in (self.smsbox, self.bearerbox):
+            service.stop_leftover()
         config = self.folder / "kannel.conf"
         config.touch(mode=0o600)  # it has passwords
         config.write_text(
@@ -75,11 +67,11 @@ class Kannel:
             raise
 
     def _start(self, service: Service, config: Path) -> None:
-        program = self._programs / service.name.partition("-")[0]
         environment = {**os.environ, "TZ": "UTC"}
         if self._libraries:
             environment["LD_LIBRARY_PATH"] = self._libraries
-        service.start([program, config], cwd=self.folder, env=environment)
+        command = [self._bin / service.name, "-v", "1", config]  # 1: no details
+        service.start(command, cwd=self.folder, env=environment)
 
     def stop(self) -> None:
         """Stop both in order: bearerbox keeps what smsbox has not taken yet."""

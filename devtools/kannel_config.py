@@ -29,8 +29,6 @@ store-dump-freq = 1
 dlr-storage = sqlite3
 sms-resend-freq = 2
 sms-resend-retry = -1
-log-file = "{folder}/bearerbox.log"
-log-level = 1
 
 # which messages still wait for a delivery report; in memory a restart forgets them
 group = sqlite3-connection
@@ -49,8 +47,6 @@ bearerbox-host = 127.0.0.1
 bearerbox-port = {s.box_port}
 sendsms-port = {s.sendsms_port}
 sendsms-interface = 127.0.0.1
-log-file = "{folder}/smsbox.log"
-log-level = 1
 {lines}
 """
 

@@ -37,7 +37,7 @@ class Phones:
 
     def __init__(self, folder=None):
         self.folder = Path(folder or FOLDER)
-        self.service = Service(f"phones-{self.folder.name}", STATE / "run")
+        self.service = Service("phones", self.folder)
 
     @contextlib.contextmanager
     def connected_to(self, kannel):

@@ -34,6 +34,7 @@ class SmsOperator:
 
     def stop(self) -> None:
         self.service.stop()
+        self.service.log.unlink(missing_ok=True)
 
     def messages(self) -> list[dict]:
         """Every message taken so far, oldest first: sender, recipient, text ..."""

@@ -45,7 +45,7 @@ def main(options):
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C
     with contextlib.ExitStack() as stack:
         stack.enter_context(_only_one())
-        _stop_leftovers(name)
+        _stop_leftovers()
         port = _choose_port(options.port)
         env = stack.enter_context(_environment(options.fresh))
         _make_database(env, name, demo=not options.no_demo, fresh=options.fresh)
@@ -86,12 +86,12 @@ def _only_one():
         yield
 
 
-def _stop_leftovers(name: str) -> None:
-    for service in (f"odoo-{DATABASE}", f"odoo-{_PLAIN}", f"smtp-{_MAILS.name}"):
-        if Service(service, STATE / "run").stop_leftover():
-            say(f"- stopped what a killed earlier run left: {service}")
-    phones.Phones().service.stop_leftover()
-    kannel.stop_leftovers(_KANNEL)
+def _stop_leftovers() -> None:
+    names = (f"odoo-{DATABASE}", f"odoo-{_PLAIN}", f"smtp-{_MAILS.name}")
+    services = [Service(service, STATE / "run") for service in names]
+    for service in [*services, phones.Phones().service, *kannel.services(_KANNEL)]:
+        if service.stop_leftover():
+            say(f"- stopped what a killed earlier run left: {service.name}")
 
 
 def _choose_port(wanted) -> int:
