@@ -2,7 +2,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, ValidationError
 from odoo.modules.neutralize import get_neutralization_queries
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from . import fake_kannel
@@ -82,6 +82,20 @@ class TestGateway(KannelCase):
         self.gateway.action_archive()
         self.env.flush_all()
         self.assertTrue(self._create_gateway(self.kannel, self.company))
+
+    def test_form(self):
+        """A new gateway has sensible defaults, and a secret of its own."""
+        company = self._create_company()
+        self.system.company_ids += company
+        gateways = self.env["lead.broadcast.kannel.gateway"].with_user(self.system)
+        with Form(gateways.with_context(default_company_id=company.id)) as form:
+            form.username = "odoo"
+            form.password = "secret"
+        self.assertEqual(form.record.company_id, company)
+        self.assertEqual(form.record.url, "http://127.0.0.1:13013/cgi-bin/sendsms")
+        self.assertEqual(form.record.allowed_addresses, "127.0.0.1\n::1")
+        self.assertEqual(form.record.state, "new")
+        self.assertIn(f"/receive/{form.record.id}?", form.record.kannel_conf)
 
     def test_secret(self):
         old = self.gateway.secret
