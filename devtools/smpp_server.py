@@ -1,4 +1,4 @@
-"""The operator itself: ``python -m devtools.smpp_server SMPP_PORT HTTP_PORT``.
+"""The operator itself: ``python -m devtools.smpp_server SMPP_PORT HTTP_PORT PASSWORD``.
 
 SMPP 3.4 for a gateway, and HTTP for whoever plays the phones:
 
@@ -20,7 +20,6 @@ from collections import deque
 
 from smpplib import consts, gsm, smpp
 
-USERNAME, PASSWORD = "kannel", "secret8"  # SMPP allows 8 characters
 REJECTED, THROTTLED, SILENT = "rejected", "throttled", "silent"
 OUTCOMES = {  # else DELIVRD
     "9": "UNDELIV",
@@ -54,7 +53,8 @@ def _number(kind: int, digits: bytes) -> str:
 class Operator:
     """What the operator knows: messages, and what waits for the gateway to take it."""
 
-    def __init__(self):
+    def __init__(self, password: str):
+        self.password = password
         self.lock = threading.RLock()
         self.messages, self.busy = [], False
         self.outbox = deque()  # for the gateway: arguments of deliver_sm
@@ -179,16 +179,11 @@ class Session(socketserver.BaseRequestHandler):
                 self.operator.session = None
             self.operator.outbox.extendleft(reversed(self._unanswered.values()))
 
-    def _send(self, command: str, *, sequence=None, **values) -> int:
-        pdu = smpp.make_pdu(command, client=self, **values)
-        if sequence is not None:
-            pdu.sequence = sequence
-        with self.operator.lock:
-            self.request.sendall(pdu.generate())
-        return pdu.sequence
-
     def _answer(self, pdu, **values):
-        self._send(f"{pdu.command}_resp", sequence=pdu.sequence, **values)
+        answer = smpp.make_pdu(f"{pdu.command}_resp", client=self, **values)
+        answer.sequence = pdu.sequence
+        with self.operator.lock:
+            self.request.sendall(answer.generate())
 
     def deliver(self, values: dict) -> None:
         with self.operator.lock:
@@ -197,7 +192,7 @@ class Session(socketserver.BaseRequestHandler):
             self.request.sendall(pdu.generate())
 
     def _on_bind_transceiver(self, pdu):
-        if (pdu.system_id, pdu.password) != (USERNAME.encode(), PASSWORD.encode()):
+        if pdu.password.decode() != self.operator.password:
             self._answer(pdu, status=consts.SMPP_ESME_RBINDFAIL)
             return
         self._answer(pdu, system_id="operator")
@@ -255,12 +250,12 @@ class _SmppServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
 
 
-def main(smpp_port: str, http_port: str) -> None:
+def main(smpp_port: str, http_port: str, password: str) -> None:
     servers = [
         _SmppServer(("127.0.0.1", int(smpp_port)), Session),
         http.server.ThreadingHTTPServer(("127.0.0.1", int(http_port)), Control),
     ]
-    operator = Operator()
+    operator = Operator(password)
     for server in servers:
         server.operator = operator
     threading.Thread(target=servers[0].serve_forever, daemon=True).start()

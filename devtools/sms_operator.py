@@ -1,6 +1,7 @@
 """A mobile operator for tests: starting it, and playing its phones."""
 
 import json
+import secrets
 import time
 import urllib.request
 from pathlib import Path
@@ -16,16 +17,20 @@ class SmsOperator:
     devtools.smpp_server.
     """
 
-    username, password = "kannel", "secret8"
+    username = "kannel"
 
     def __init__(self, python: Path):
         self.python = python
+        self.password = secrets.token_hex(4)  # SMPP allows 8 characters
         self.port, self._control = free_port(), free_port()
         self.service = Service(f"operator-{self.port}", STATE / "run")
 
     def start(self) -> None:
         self.service.start(
-            [self.python, "-m", "devtools.smpp_server", self.port, self._control],
+            [
+                *(self.python, "-m", "devtools.smpp_server"),
+                *(self.port, self._control, self.password),
+            ],
             cwd=ROOT,
         )
         self.service.wait_until(
