@@ -77,9 +77,7 @@ class LeadBroadcastNotice(models.Model):
     def _deliver_sms(self, template):
         """Queue one SMS for each notice, rendered in its recipient's language, unless
         that person gets no alerts any more."""
-        partners = self.offer_id.partner_id
-        contacts = partners.union(*partners._get_alert_contacts().values())
-        unwanted = self.filtered(lambda notice: notice.recipient_id not in contacts)
+        unwanted = self - self._filter_subscribed()
         unwanted._finish("skipped", self.env._("Gets no SMS any more"))
         messages = []
         for lang, notices in (
@@ -108,6 +106,23 @@ class LeadBroadcastNotice(models.Model):
                 )
         self.env["sms.sms"]._queue_broadcast_sms(messages)
         (self - unwanted)._finish("sent")
+
+    def _filter_subscribed(self):
+        """Return the notices whose recipients get alerts at this moment."""
+        contacts = self.offer_id.partner_id._get_alert_contacts()
+        return self.filtered(
+            lambda notice: notice.recipient_id in contacts[notice.offer_id.partner_id]
+        )
+
+    def _filter_wanted(self):
+        """Return the notices that may still leave the queue: true, and for people who
+        still get alerts on that number."""
+        return self._filter_subscribed().filtered(
+            lambda notice: (
+                notice._is_still_true()
+                and notice.sms_number == notice.recipient_id.broadcast_alert_number
+            )
+        )
 
     def _get_sms_valid_until(self):
         """An offer is worthless after its end, and the operator is told so."""

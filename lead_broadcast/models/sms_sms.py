@@ -87,7 +87,7 @@ class SmsSms(models.Model):
             "unlink_sent": unlink_sent,
             "raise_exception": raise_exception,
         }
-        wanted = self._cancel_stale()
+        wanted = self._cancel_stale()._lock_targets()
         if wanted and self.env.context.get("sms_api"):  # of one company already
             return super(SmsSms, wanted)._send(**options)
         for company, messages in wanted.grouped(
@@ -105,20 +105,44 @@ class SmsSms(models.Model):
         """
         now = fields.Datetime.now()
         ours = self.filtered("broadcast_company_id")
+        # an offer that was deleted took its notices and their trackers along
         stale = ours.filtered(
             lambda message: (
-                message.broadcast_valid_until and message.broadcast_valid_until <= now
+                message.broadcast_valid_until
+                and (
+                    message.broadcast_valid_until <= now or not message.sms_tracker_id
+                )
             )
         )
         notices = ours.sms_tracker_id.broadcast_notice_id
-        untrue = notices.filtered(lambda notice: not notice._is_still_true())
-        if untrue:
+        unwanted = notices - notices._filter_wanted()
+        if unwanted:
             stale |= ours.filtered(
-                lambda message: message.sms_tracker_id.broadcast_notice_id in untrue
+                lambda message: message.sms_tracker_id.broadcast_notice_id in unwanted
             )
         if stale:
             stale._update_sms_state_and_trackers("canceled")
         return self - stale
+
+    def _lock_targets(self):
+        """Let reports wait for the end of this transaction: they change the same
+        records, and a collision would undo it after the gateway has taken the messages.
+
+        :return: the messages whose records nobody is changing at this moment
+        """
+        busy = self.browse()
+        for name in TARGETS:
+            targets = self.sms_tracker_id[name]
+            taken = targets - targets.try_lock_for_update(allow_referencing=True)
+            busy |= self.filtered(
+                lambda message, name=name, taken=taken: (
+                    message.sms_tracker_id[name] & taken
+                )
+            )
+        if busy:
+            in_a_minute = fields.Datetime.now() + timedelta(minutes=1)
+            self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger(in_a_minute)
+        return self - busy
 
     # ------------------------------------------------------------
     # RETRY
@@ -177,7 +201,8 @@ class SmsSms(models.Model):
 
     @api.model
     def _cron_retry(self):
-        """Put the messages back into the queue whose next try is due."""
+        """Put the messages back into the queue whose next try is due, and have the
+        queue go on where it broke off: core looks at it again only after a day."""
         due = self.search(
             [
                 ("broadcast_retry_at", "<=", fields.Datetime.now()),
@@ -186,7 +211,14 @@ class SmsSms(models.Model):
             ],
             order="id",
         ).try_lock_for_update()
-        if due:
-            due.broadcast_retry_at = False
-            due.action_set_outgoing()
+        due.broadcast_retry_at = False
+        due.action_set_outgoing()
+        if self.search_count(
+            [
+                ("broadcast_company_id", "!=", False),
+                ("state", "=", "outgoing"),
+                ("to_delete", "=", False),
+            ],
+            limit=1,
+        ):
             self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger()

@@ -73,7 +73,15 @@ class TwilioCase(PortalCase):
     def _queue(self, *numbers, company=None, **values):
         """Queue a message about the offer to people with these numbers."""
         people = self.env["res.partner"].create(
-            [{"name": number, "parent_id": self.green_park.id} for number in numbers]
+            [
+                {
+                    "name": number,
+                    "parent_id": self.green_park.id,
+                    "broadcast_alert_number": number,
+                    "broadcast_alert_authorized": True,
+                }
+                for number in numbers
+            ]
         )
         notices = self.env["lead.broadcast.notice"].create(
             [
