@@ -44,7 +44,11 @@ class ResPartner(models.Model):
             super().write({**vals, "broadcast_alert_confirmed_date": False})
         else:
             super().write(vals)
-        self._reset_leavers(companies, vals)
+        if companies:
+            leavers = self._find_leavers(companies)
+            # not through this method: the last owner may leave
+            super(ResPartner, leavers & self).write(self._prepare_leaver(vals))
+            super(ResPartner, leavers - self).write(self._prepare_leaver({}))
         return True
 
     # ------------------------------------------------------------
@@ -115,30 +119,29 @@ class ResPartner(models.Model):
         people = people.search([("id", "child_of", self.ids)])
         return {person: person.commercial_partner_id for person in people}
 
-    def _reset_leavers(self, companies, vals):
-        """Take from people that moved what they had in their former companies.
+    def _find_leavers(self, companies):
+        """Return who of these people has moved and had something in the former company,
+        as superuser. No code sent to any of them counts any more.
 
         :param dict companies: people with the companies they were in
-        :param dict vals: what these contacts were given in the same moment
         """
         leavers = self.sudo().browse(
             person.id
             for person, company in companies.items()
             if person.commercial_partner_id != company
         )
-        if not leavers:
-            return
         leavers.env["lead.broadcast.alert.confirmation"]._void(leavers)
-        leavers = leavers.filtered(
+        return leavers.filtered(
             lambda person: any(person[key] != LEAVER[key] for key in LEAVER)
         )
+
+    @api.model
+    def _prepare_leaver(self, vals):
+        """Return what a leaver loses, but for what was given in the same moment."""
         given = set(vals)
         if "broadcast_alert_number" in given:
             given.add("broadcast_alert_confirmed_date")
-        rest = {key: value for key, value in LEAVER.items() if key not in given}
-        # not through the guard of this class: the last owner may leave
-        super(ResPartner, leavers & self).write(rest)
-        super(ResPartner, leavers - self).write(LEAVER)
+        return {key: value for key, value in LEAVER.items() if key not in given}
 
     def _check_other_owners(self):
         """Refuse to leave a company without any owner.
