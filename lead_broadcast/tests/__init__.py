@@ -15,6 +15,7 @@ from . import test_lifecycle
 from . import test_mail_templates
 from . import test_notice
 from . import test_paste_sms
+from . import test_portal_alert_languages
 from . import test_portal_alerts
 from . import test_portal_answer
 from . import test_portal_list
@@ -23,6 +24,7 @@ from . import test_portal_rpc
 from . import test_privacy
 from . import test_query_count
 from . import test_request_code
+from . import test_sms_languages
 from . import test_sms_notice
 from . import test_sms_offer
 from . import test_sms_query_count
