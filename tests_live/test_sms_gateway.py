@@ -31,7 +31,7 @@ SERVICES = {
     "Fates": [("en_US", f"+91981110001{digit}") for digit in "98765"],
     "Restart": numbers(300, 3),
     "Away": numbers(400, 1),
-    "Kill": numbers(500, 30),
+    "Kill": numbers(500, 40),
     "Languages": [("hi_IN", "+919811106001"), ("ru_RU", "+79135550601")],
 }
 TEXTS = {
