@@ -70,9 +70,12 @@ class BroadcastTwilioController(SmsTwilioController):
             companies_sudo = message_sudo._get_sms_company().sudo()
         else:
             companies_sudo = request.env["res.company"].sudo().search([])
-        return any(
+        is_signed = any(
             company._is_signed_by_twilio(
                 get_twilio_status_callback_url(company, uuid), request.httprequest
             )
             for company in companies_sudo
         )
+        if is_signed:
+            message_sudo._wait_until_sent()
+        return is_signed

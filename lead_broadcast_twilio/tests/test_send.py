@@ -37,6 +37,14 @@ class TestSend(TwilioCase):
             self.assertEqual(self._notice(message).sms_state, "pending")
             self.assertTrue(message.sms_tracker_id.sms_twilio_sid)
 
+    def test_transaction_for_each_message(self):
+        """What a killed server repeats is one message, whoever it is for."""
+        queue = self.env["sms.sms"]
+        self.company.sms_provider = "iap"
+        self.assertEqual(queue._get_send_batch_size(), 1)
+        self.other_company.sms_provider = "iap"
+        self.assertGreater(queue._get_send_batch_size(), 1)
+
     def test_opted_out_at_twilio(self):
         """The number is not written to again, by anybody, and it shows why."""
         blacklist = self.env["phone.blacklist"]
