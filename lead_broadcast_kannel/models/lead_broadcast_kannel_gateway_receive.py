@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from odoo import fields, models
-from odoo.tools import consteq
+from odoo.tools import consteq, mute_logger
 
 from ..tools import kannel
 
@@ -73,9 +73,11 @@ class LeadBroadcastKannelGateway(models.Model):
         if not message and not tracker:
             # unknown: not committed yet, or deleted since
             return bool(sent_at) and sent_at < fields.Datetime.now() - REPORT_PATIENCE
-        if message and not message.try_lock_for_update():
-            # Still being sent. Writing now would make that transaction fail, and the
-            # message be sent again.
+        with mute_logger("odoo.sql_db"):  # sent just now: Odoo repeats this request
+            is_being_sent = message and not message.try_lock_for_update()
+        if is_being_sent:
+            # writing now would make that transaction fail, and the message be sent
+            # again
             return False
         if state == "error":
             self._note_failure(message, tracker, int(report_type), text)
