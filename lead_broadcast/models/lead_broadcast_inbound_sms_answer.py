@@ -118,8 +118,8 @@ class LeadBroadcastInboundSms(models.Model):
         limit = self.company_id.broadcast_sms_failure_limit
         failed = self.search_count(
             [
+                *self._get_window(self.received_at),
                 ("number", "=", self.number),
-                ("received_at", ">=", fields.Datetime.now() - WINDOW),
                 ("result", "in", FAILURES),
             ],
             limit=limit,
@@ -127,17 +127,26 @@ class LeadBroadcastInboundSms(models.Model):
         if not failed:
             return False
         gateway_limit = self.company_id.broadcast_sms_gateway_limit
-        return failed >= limit or (
-            self._count_failures(self.company_id, gateway_limit) >= gateway_limit
+        return failed >= limit or gateway_limit <= self._count_failures(
+            self.company_id, self.received_at, gateway_limit
         )
 
     @api.model
-    def _count_failures(self, company, limit=None):
-        """Return how many messages to a company failed within the hour."""
+    def _get_window(self, moment):
+        """Return the domain of what was received within the hour before.
+
+        Limits look at the receipt of the message in hand, not at the clock: what
+        waited at a gateway, or has a slow clock, is counted all the same.
+        """
+        return [("received_at", ">", moment - WINDOW), ("received_at", "<=", moment)]
+
+    @api.model
+    def _count_failures(self, company, moment, limit=None):
+        """Return how many messages to a company failed within the hour before."""
         return self.search_count(
             [
+                *self._get_window(moment),
                 ("company_id", "=", company.id),
-                ("received_at", ">=", fields.Datetime.now() - WINDOW),
                 ("result", "in", FAILURES + STRANGERS),
             ],
             limit=limit,
@@ -152,8 +161,8 @@ class LeadBroadcastInboundSms(models.Model):
         if self.result == "accepted":
             return True
         recent = [
+            *self._get_window(self.received_at),
             ("number", "=", self.number),
-            ("received_at", ">=", fields.Datetime.now() - WINDOW),
             ("id", "!=", self.id),
         ]
         if self.result == "rate_limited":

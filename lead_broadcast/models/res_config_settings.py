@@ -47,5 +47,5 @@ class ResConfigSettings(models.TransientModel):
             # sudo: settings are for administrators, the log for supervisors
             log = self.env["lead.broadcast.inbound.sms"].sudo()
             settings.broadcast_sms_failure_count = log._count_failures(
-                settings.company_id
+                settings.company_id, fields.Datetime.now()
             )

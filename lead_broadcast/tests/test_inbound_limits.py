@@ -47,6 +47,22 @@ class TestInboundLimits(SmsCase):
         with freeze_time(fields.Datetime.now() + timedelta(minutes=61)):
             self.assertEqual(self._receive(self.code).result, "accepted")
 
+    def test_clock_of_the_gateway(self):
+        """Failures that were received long ago count for what was received with them,
+        not for what comes now."""
+        earlier = fields.Datetime.now() - timedelta(hours=3)
+        results = self._guess(5, received_at=earlier)
+        self.assertEqual(results, ["unknown_code"] * 3 + ["rate_limited"] * 2)
+        self.assertEqual(self._receive(self.code).result, "accepted")
+
+    def test_failures_after_it_do_not_count(self):
+        """A message that had to wait for us is judged as if it had not."""
+        before = fields.Datetime.now() - timedelta(minutes=30)
+        self._guess(5)
+        self.assertEqual(
+            self._receive(self.code, received_at=before).result, "accepted"
+        )
+
     def test_who_writes_too_often_is_told_once(self):
         replies = [
             self._receive("Hello").reply_body
