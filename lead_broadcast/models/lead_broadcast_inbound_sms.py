@@ -1,6 +1,6 @@
 import hashlib
 import logging
-import string
+import re
 from datetime import timedelta
 
 import psycopg2
@@ -198,7 +198,7 @@ class LeadBroadcastInboundSms(models.Model):
     @api.model
     def _find_carrier_word(self, body):
         """Return which word of the operators a message is, or False."""
-        word = body.strip(string.whitespace + string.punctuation).upper()
+        word = re.sub(r"[\W_]+", "", body).upper()  # phones quote and pad it
         return CARRIER_WORDS.get(word, False)
 
     # ------------------------------------------------------------

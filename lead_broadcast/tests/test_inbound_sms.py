@@ -190,6 +190,12 @@ class TestInboundSms(SmsCase):
         self.assertResult(self._receive("START"), "opted_in")
         self.assertFalse(self.owner.broadcast_alert_blacklisted)
 
+    def test_stop_as_phones_write_it(self):
+        for word in ("“STOP”", "STOP\u00a0", "stop all", "Opt-out", "🛑 Stop!"):
+            with self.subTest(word=word):
+                self.assertResult(self._receive(word), "opted_out")
+        self.assertResult(self._receive("Stop 42"), "no_code")
+
     def test_words_of_operators_accept_nothing(self):
         for word in ("YES", "Help", "INFO!"):
             self.assertResult(self._receive(word), "carrier_word")
