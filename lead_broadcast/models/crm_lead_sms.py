@@ -13,7 +13,12 @@ class CrmLead(models.Model):
         """Return the company whose gateway sends messages about this lead, and
         receives the answers."""
         self.ensure_one()
-        return self.company_id or self.user_id.company_id or self.env.company
+        return (
+            self.company_id
+            or self.user_id.company_id
+            or self.broadcast_ids[:1].user_id.company_id  # crons run in any company
+            or self.env.company
+        )
 
     def _preview_offer_sms(self, lang):
         """Return the SMS that people who read this language would get, exact but for

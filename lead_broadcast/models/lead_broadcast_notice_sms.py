@@ -162,11 +162,8 @@ class LeadBroadcastNotice(models.Model):
         """Note that the gateway does not answer.
 
         :param int tries: how often it was tried
-        :param datetime retry_at: when it is tried again; unset when it is given up
+        :param datetime retry_at: when it is tried again
         """
-        if not retry_at:
-            self._update_sms_state("error", "sms_server")
-            return
         self.write(
             {
                 "note": self.env._(

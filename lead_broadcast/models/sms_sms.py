@@ -191,10 +191,11 @@ class SmsSms(models.Model):
                     "to_delete": False,
                 }
             )
-            message.sms_tracker_id.broadcast_notice_id._wait_for_gateway(
-                tries + 1, message.broadcast_retry_at
-            )
-            if not is_hopeless:
+            tracker = message.sms_tracker_id
+            if is_hopeless:
+                tracker._update_broadcast_records("error", "sms_server")
+            else:
+                tracker.broadcast_notice_id._wait_for_gateway(tries + 1, retry_at)
                 moments.append(retry_at)
         if moments:
             self.env.ref("lead_broadcast.ir_cron_retry_sms")._trigger(moments)

@@ -30,7 +30,9 @@ class SmsTracker(models.Model):
             self._update_broadcast_records(sms_state, failure_type, failure_reason)
         return result
 
-    def _update_broadcast_records(self, sms_state, failure_type, failure_reason):
+    def _update_broadcast_records(
+        self, sms_state, failure_type=False, failure_reason=False
+    ):
         self.broadcast_notice_id._update_sms_state(
             sms_state, failure_type, failure_reason
         )

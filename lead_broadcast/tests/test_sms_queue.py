@@ -53,6 +53,18 @@ class TestSmsQueue(SmsCase):
             [(self.company, "Text 0"), (self.company, "Text 2"), (other, "Text 1")],
         )
 
+    def test_lead_of_no_company(self):
+        """The company of whoever started the round: crons run in another one."""
+        other = self._create_company()
+        self.user.write({"company_ids": [(4, other.id)], "company_id": other.id})
+        self.company.broadcast_sms_number = False
+        lead = self._create_lead(user_id=False, team_id=False, company_id=False)
+        self._broadcast(lead)
+        self._deliver()
+        self.assertEqual({sent[0] for sent in self.gateway.sent}, {other})
+        [text] = self._sent_to(self.rival)
+        self.assertIn(f"to {other.broadcast_sms_number}.", text)
+
     def test_company_whose_gateway_is_down(self):
         other = self._create_company()
         first, second = self._queue(self.company, other)
@@ -100,11 +112,13 @@ class TestSmsQueue(SmsCase):
         self.assertFalse(message.broadcast_retry_at)
 
     def test_retry_ends_after_a_day(self):
-        message = self._queue(self.company)
+        inbound = self._receive("Hello")
+        message = self.env["sms.sms"].search([("state", "=", "outgoing")])
         message.broadcast_try_count = 23
         self.gateway.answers[None] = "server_error"
         message._send()
         self.assertFalse(message.broadcast_retry_at)
+        self.assertEqual(inbound.reply_state, "error")
 
     def test_wrong_number_is_not_retried(self):
         message = self._queue(self.company)
