@@ -127,7 +127,10 @@ class ResPartner(models.Model):
     def _search_broadcast_alert_blacklisted(self, operator, value):
         if operator != "in":
             return NotImplemented
-        stopped = SQL("(SELECT number FROM phone_blacklist WHERE active)")
+        stopped = SQL(
+            "(SELECT number FROM phone_blacklist WHERE active)",
+            to_flush=self.env["phone.blacklist"]._fields["active"],
+        )
         is_stopped = Domain("broadcast_alert_number", "in", stopped)
         return Domain.OR(is_stopped if flag else ~is_stopped for flag in value)
 

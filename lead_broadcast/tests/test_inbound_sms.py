@@ -189,6 +189,8 @@ class TestInboundSms(SmsCase):
         self.assertTrue(self.owner.broadcast_alert_blacklisted)
         self.assertResult(self._receive("START"), "opted_in")
         self.assertFalse(self.owner.broadcast_alert_blacklisted)
+        people = self.green_park._get_alert_contacts()[self.green_park]
+        self.assertIn(self.owner, people)
 
     def test_stop_as_phones_write_it(self):
         for word in ("“STOP”", "STOP\u00a0", "stop all", "Opt-out", "🛑 Stop!"):
