@@ -1,6 +1,11 @@
+import logging
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
 
 # A gateway that does not work is left alone for so long: many messages then cost one
 # timeout, not one each.
@@ -120,10 +125,14 @@ class LeadBroadcastKannelGateway(models.Model):
         """Note something in a transaction of its own.
 
         In that of the messages, two that are sent at once would collide here after
-        Kannel has taken them, and be sent again.
+        Kannel has taken them, and be sent again. For the same reason what cannot be
+        noted is no error.
         """
         self.ensure_one()
-        with self.env.registry.cursor() as cr:
-            gateway = self.with_env(self.env(cr=cr)).try_lock_for_update()
-            gateway.write(values)  # nothing when another one is noting the same
+        try:
+            with self.env.registry.cursor() as cr:
+                gateway = self.with_env(self.env(cr=cr)).try_lock_for_update()
+                gateway.write(values)  # nothing when another one is noting the same
+        except psycopg2.Error:
+            _logger.warning("Kannel gateway %s: not noted", self.id, exc_info=True)
         self.invalidate_recordset(list(values))

@@ -1,5 +1,8 @@
 from datetime import timedelta
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
+
+from psycopg2.pool import PoolError
 
 from odoo import fields
 from odoo.tests import tagged
@@ -12,6 +15,9 @@ from . import fake_kannel
 from .common import NUMBER, SMS_NUMBER, KannelCase
 
 API = "odoo.addons.lead_broadcast_kannel.tools.sms_api"
+HEALTH = (
+    "odoo.addons.lead_broadcast_kannel.models.lead_broadcast_kannel_gateway_health"
+)
 
 
 @tagged("post_install", "-at_install")
@@ -183,6 +189,15 @@ class TestSend(KannelCase):
             self._send()
             self.assertEqual(len(self.kannel.requests), 2)
             self.assertEqual(self.gateway.state, "working")
+
+    @mute_logger(HEALTH)
+    def test_health_that_cannot_be_noted(self):
+        """The message is with Kannel all the same, and is not sent again."""
+        full = PoolError("The Connection Pool Is Full")
+        with patch.object(self.registry, "cursor", side_effect=full):
+            message = self._send()
+        self.assertEqual(message.state, "process")
+        self.assertFalse(message.broadcast_retry_at)
 
     def test_retry_now(self):
         """Who sees the gateway can have it tried again."""
