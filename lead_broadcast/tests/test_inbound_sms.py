@@ -162,6 +162,19 @@ class TestInboundSms(SmsCase):
         self.assertResult(message, "accepted", "is now yours")
         self.assertEqual(self.rival_offer.answered_by_id, twin)
 
+    def test_number_of_two_people(self):
+        """One works for two partners, and may accept for one of them."""
+        self.rival.write(
+            {
+                "broadcast_alert_number": self.owner.broadcast_alert_number,
+                "broadcast_alert_authorized": False,
+            }
+        )
+        offer = self._get_offer(self.saket)
+        self.assertEqual(self._receive(offer.request_code).result, "foreign_code")
+        self.assertEqual(offer.state, "open")
+        self.assertEqual(self._receive(self.text).result, "accepted")
+
     def test_handled_once(self):
         first = self._receive(self.text, provider_ref="X1")
         again = self._receive(self.text, provider_ref="X1")

@@ -103,6 +103,16 @@ class TestSmsQueue(SmsCase):
         self.assertEqual(message.state, "error")
         self.assertTrue(message.broadcast_retry_at)
 
+    def test_reported_while_it_waits(self):
+        """The gateway had it after all: core marks it as done with."""
+        message = self._queue(self.company)
+        self.gateway.answers[None] = "server_error"
+        message._send()
+        message.to_delete = True
+        with freeze_time(message.broadcast_retry_at):
+            self.env["sms.sms"]._cron_retry()
+        self.assertEqual(message.state, "error")
+
     def test_retry_ends_with_the_validity(self):
         until = fields.Datetime.now() + timedelta(seconds=30)
         message = self._queue(self.company, broadcast_valid_until=until)
