@@ -15,9 +15,7 @@ from . import fake_kannel
 from .common import NUMBER, SMS_NUMBER, KannelCase
 
 API = "odoo.addons.lead_broadcast_kannel.tools.sms_api"
-HEALTH = (
-    "odoo.addons.lead_broadcast_kannel.models.lead_broadcast_kannel_gateway_health"
-)
+HEALTH = "odoo.addons.lead_broadcast_kannel.models.lead_broadcast_kannel_gateway_health"
 
 
 @tagged("post_install", "-at_install")
