@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import random
 import re
 import threading
 import time
@@ -50,15 +51,23 @@ def wait_until(condition, what: str, seconds: int = 60) -> None:
 
 
 def at_once(answers) -> list:
-    """Call all functions at the same moment, each in a thread; their results."""
+    """Call all functions at the same moment, each in a thread; their results.
+
+    The threads wait in random order: they are woken in that of their waiting, and none
+    of the channels shall always be the first.
+    """
     start = threading.Barrier(len(answers))
+    order = random.sample(range(len(answers)), len(answers))
 
     def answer(function):
         start.wait()
         return function()
 
     with ThreadPoolExecutor(len(answers)) as pool:
-        return list(pool.map(answer, answers))
+        results = dict(
+            zip(order, pool.map(answer, [answers[n] for n in order]), strict=True)
+        )
+    return [results[number] for number in range(len(answers))]
 
 
 class Database:
