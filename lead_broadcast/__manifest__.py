@@ -52,6 +52,7 @@
         "demo/lead_broadcast_demo.xml",
         "demo/res_partner_alert_demo.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": ["lead_broadcast/static/src/backend/**/*"],
         "web.assets_frontend": ["lead_broadcast/static/src/portal/**/*"],

@@ -232,7 +232,8 @@ class LeadBroadcastInboundSms(models.Model):
         waiting = self.search(domain, order="received_at, id", limit=BATCH_SIZE)
         for message in waiting:
             try:
-                if message.try_lock_for_update():
+                message.invalidate_recordset()  # read with the others, then processed
+                if message.try_lock_for_update() and message.result == "pending":
                     message._answer()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()  # met again by the next run

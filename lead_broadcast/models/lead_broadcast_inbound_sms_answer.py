@@ -6,7 +6,8 @@ from ..tools import find_request_codes
 from .lead_broadcast_notice_sms import PROGRESS
 
 WINDOW = timedelta(hours=1)  # of the rate limits
-FAILURES = ("unknown_code", "foreign_code", "typo", "no_code", "not_authorized")
+# what somebody gets who tries out codes; a word of thanks is none of it
+FAILURES = ("unknown_code", "foreign_code", "typo", "not_authorized")
 STRANGERS = ("unknown_sender",)
 NO_REPLY = ("unknown_sender", "opted_out", "opted_in", "carrier_word", "failed")
 

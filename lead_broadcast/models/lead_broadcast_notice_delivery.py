@@ -61,7 +61,9 @@ class LeadBroadcastNotice(models.Model):
         """Deliver each notice in a transaction of its own, and mark what fails."""
         for notice in self:
             try:
-                notice._deliver()
+                # another worker may have delivered it since the lock was given up
+                if notice.try_lock_for_update() and notice.state == "pending":
+                    notice._deliver()
                 self.env["ir.cron"]._commit_progress()
             except Exception as error:
                 _logger.warning("Notice %s failed", notice.id, exc_info=True)

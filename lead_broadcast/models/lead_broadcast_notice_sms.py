@@ -164,14 +164,14 @@ class LeadBroadcastNotice(models.Model):
         :param int tries: how often it was tried
         :param datetime retry_at: when it is tried again
         """
-        self.write(
-            {
-                "note": self.env._(
-                    "The gateway does not answer; next try at %s",
-                    format_time(self.env, retry_at, tz=self.env.user.tz),
-                )
-            }
-        )
+        for notice in self:
+            lead = notice.lead_id._with_team_lang()
+            notice.note = lead.env._(
+                "The gateway does not answer; next try at %s",
+                format_time(
+                    lead.env, retry_at, tz=lead._get_team_tz(), time_format="short"
+                ),
+            )
         if tries >= PATIENCE:
             self._fall_back()
 

@@ -109,9 +109,7 @@ class SmsSms(models.Model):
         stale = ours.filtered(
             lambda message: (
                 message.broadcast_valid_until
-                and (
-                    message.broadcast_valid_until <= now or not message.sms_tracker_id
-                )
+                and (message.broadcast_valid_until <= now or not message.sms_tracker_id)
             )
         )
         notices = ours.sms_tracker_id.broadcast_notice_id

@@ -16,6 +16,7 @@ from . import test_mail_templates
 from . import test_notice
 from . import test_paste_sms
 from . import test_portal_alert_languages
+from . import test_portal_alert_rights
 from . import test_portal_alerts
 from . import test_portal_answer
 from . import test_portal_list
@@ -29,6 +30,7 @@ from . import test_sms_notice
 from . import test_sms_offer
 from . import test_sms_query_count
 from . import test_sms_queue
+from . import test_sms_queue_lock
 from . import test_sms_text
 from . import test_views
 from . import test_wizard

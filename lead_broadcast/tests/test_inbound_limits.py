@@ -38,6 +38,11 @@ class TestInboundLimits(SmsCase):
         self._guess(5)
         self.assertEqual(self._receive("STOP").result, "opted_out")
 
+    def test_thanks_are_no_failure(self):
+        results = {self._receive("Thanks").result for _count in range(5)}
+        self.assertEqual(results, {"no_code"})
+        self.assertEqual(self._receive(self.code).result, "accepted")
+
     def test_others_are_not_touched(self):
         self._guess(5)
         self.assertEqual(self._receive(self.code, self.executive).result, "accepted")
@@ -65,7 +70,7 @@ class TestInboundLimits(SmsCase):
 
     def test_who_writes_too_often_is_told_once(self):
         replies = [
-            self._receive("Hello").reply_body
+            self._receive(generate_request_code()).reply_body
             for _count in range(self.company.broadcast_sms_failure_limit + 3)
         ]
         self.assertEqual([bool(reply) for reply in replies], [True] * 4 + [False] * 2)

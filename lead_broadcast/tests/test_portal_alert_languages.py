@@ -5,7 +5,7 @@ from lxml import html
 from odoo.tests import tagged
 
 from .alert_common import NEW_NUMBER
-from .test_portal_alerts import PortalAlertCase
+from .portal_alert_common import PortalAlertCase
 
 # written in Latin letters in any language: names of people and companies
 NAMES = "Arjun|Mira|Nikhil|Ravi of Green Park|Green Park Services|Lajpat Nagar Services"
