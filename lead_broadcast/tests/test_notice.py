@@ -96,7 +96,7 @@ class TestNotice(BroadcastCase, MailCase):
         ):
             notice.copy()
 
-    @mute_logger("odoo.addons.lead_broadcast.models.lead_broadcast_notice")
+    @mute_logger("odoo.addons.lead_broadcast.models.lead_broadcast_notice_delivery")
     def test_bad_record_does_not_stop_the_rest(self):
         self._broadcast()
         bad = self._get_offer(self.saket)

@@ -1,5 +1,3 @@
-from functools import wraps
-
 from werkzeug.exceptions import MethodNotAllowed
 
 from odoo import http
@@ -24,17 +22,6 @@ ROUTE = {
 DONE, REFUSED, REPEAT = 200, 403, 503
 
 
-def ignore_self(endpoint):
-    """Drop a parameter called ``self``, on which Odoo's own call of a route fails."""
-
-    @wraps(endpoint)
-    def call(*args, **parameters):
-        parameters.pop("self", None)
-        return endpoint(*args, **parameters)
-
-    return call
-
-
 class Kannel(http.Controller):
     """What Kannel calls. It repeats whatever is not answered with 200.
 
@@ -42,7 +29,6 @@ class Kannel(http.Controller):
     addresses tell it from others, before anything is written.
     """
 
-    @ignore_self
     @http.route("/lead_broadcast_kannel/report/<gateway>/<uuid>", **ROUTE)
     def kannel_report(self, gateway, uuid, **_parameters):
         """Take a delivery report."""
@@ -58,7 +44,6 @@ class Kannel(http.Controller):
         )
         return self._answer(DONE if is_done else REPEAT)
 
-    @ignore_self
     @http.route("/lead_broadcast_kannel/receive/<gateway>", **ROUTE)
     def kannel_receive(self, gateway, **_parameters):
         """Take a message that was sent to the gateway's number."""
