@@ -158,6 +158,21 @@ class BroadcastCase(TransactionCase):
         """Let rounds be over since a minute."""
         broadcasts.valid_until = fields.Datetime.now() - timedelta(minutes=1)
 
+    def _count_queries(self, action):
+        """Return how many queries something costs from empty caches."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        action()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def _create_leads(self, number):
+        leads = self.env["crm.lead"]
+        for _count in range(number):
+            leads |= self._create_lead()
+        return leads
+
     def _notices(self, event, leads=None):
         """Return the notices of an event about leads."""
         return self.env["lead.broadcast.notice"].search(

@@ -15,20 +15,6 @@ class TestQueryCount(BroadcastCase):
         )
         cls.service.wave_size = 10
 
-    def _count_queries(self, action):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        action()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
-    def _create_leads(self, number):
-        leads = self.env["crm.lead"]
-        for _count in range(number):
-            leads |= self._create_lead()
-        return leads
-
     def test_broadcast(self):
         few, many = self._create_leads(2), self._create_leads(40)
         self._broadcast(self._create_lead())  # fills the caches of the registry

@@ -7,20 +7,6 @@ from .sms_common import SmsCase
 class TestSmsQueryCount(SmsCase):
     """Messages about many leads cost as many queries as those about a few."""
 
-    def _create_leads(self, number):
-        leads = self.env["crm.lead"]
-        for _count in range(number):
-            leads |= self._create_lead()
-        return leads
-
-    def _count_queries(self, action):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        action()
-        self.env.flush_all()
-        return self.env.cr.sql_log_count - before
-
     def _assert_constant(self, prepare, act, allowed):
         """Assert that doing it for many leads takes hardly more queries.
 
