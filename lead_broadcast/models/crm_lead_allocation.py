@@ -7,9 +7,13 @@ ALLOCATION_FIELDS = {
     "allocated_date",
     "allocated_offer_id",
     "allocated_partner_id",
+    "allocated_team_id",
+    "allocated_tier_id",
+    "allocated_user_id",
     "broadcast_state",
     "completion_date",
     "contacted_date",
+    "first_response_date",
 }
 
 

@@ -60,12 +60,17 @@ class CrmLead(models.Model):
             lead.broadcast_count = rounds.get(lead._origin, 0)
             lead.offer_count = offers.get(lead._origin, 0)
 
-    @api.depends("allocated_offer_id", "broadcast_ids.state", "broadcast_ids.end_date")
+    @api.depends(
+        "allocated_offer_id",
+        "allocated_team_id",
+        "broadcast_ids.state",
+        "broadcast_ids.end_date",
+    )
     def _compute_broadcast_state(self):
         for lead in self:
             states = lead.broadcast_ids.mapped("state")
             ended = lead.broadcast_ids.filtered("end_date").sorted("end_date")
-            if lead.allocated_offer_id:
+            if lead.allocated_offer_id or lead.allocated_team_id:
                 lead.broadcast_state = "allocated"
             elif "open" in states:
                 lead.broadcast_state = "searching"
