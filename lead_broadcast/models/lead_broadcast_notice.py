@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .lead_broadcast_notification_event import CHANNEL_SELECTION, EVENT_SELECTION
+
 
 class LeadBroadcastNotice(models.Model):
     """The outbox: what is to be told, to whom, by which channel, and whether it was.
@@ -19,35 +21,41 @@ class LeadBroadcastNotice(models.Model):
     _rec_name = "event"
 
     event = fields.Selection(
-        [
-            ("offered", "Lead offered"),
-            ("won", "Lead won"),
-            ("taken", "Taken by another partner"),
-            ("withdrawn", "Offer withdrawn"),
-            ("allocated", "Lead allocated"),
-            ("exhausted", "Nobody took it"),
-        ],
-        required=True,
+        EVENT_SELECTION + [("digest", "Digest")], required=True, readonly=True
+    )
+    rule_id = fields.Many2one(
+        "lead.broadcast.notification.rule",
         readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Why it was written. A digest follows the most urgent of its rules.",
     )
     lead_id = fields.Many2one(
-        "crm.lead", required=True, readonly=True, index=True, ondelete="cascade"
+        "crm.lead",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="Empty for a digest, which is about the leads of its lines.",
     )
-    company_id = fields.Many2one(related="lead_id.company_id")
+    line_ids = fields.One2many(
+        "lead.broadcast.notice.line", "notice_id", "About", readonly=True
+    )
+    company_id = fields.Many2one(
+        "res.company", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
     offer_id = fields.Many2one(
         "lead.broadcast.offer",
         readonly=True,
         index="btree_not_null",
         ondelete="cascade",
     )
+    activity_id = fields.Many2one(
+        "mail.activity", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     recipient_id = fields.Many2one(
         "res.partner", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    channel = fields.Selection(
-        [("mail", "Email"), ("inbox", "In-app"), ("sms", "SMS")],
-        required=True,
-        readonly=True,
-    )
+    channel = fields.Selection(CHANNEL_SELECTION, required=True, readonly=True)
     slot = fields.Char(
         required=True,
         readonly=True,
@@ -67,6 +75,7 @@ class LeadBroadcastNotice(models.Model):
     )
     note = fields.Char("Why Not", readonly=True)
     sent_date = fields.Datetime("Sent on", readonly=True)
+    read_date = fields.Datetime("Read on", readonly=True)
     mail_id = fields.Many2one(
         "mail.mail", "Email", readonly=True, index="btree_not_null", ondelete="set null"
     )
@@ -76,7 +85,8 @@ class LeadBroadcastNotice(models.Model):
     )
 
     _once_uniq = models.UniqueIndex(
-        "(event, lead_id, COALESCE(offer_id, 0), recipient_id, channel, slot)",
+        "(event, COALESCE(lead_id, 0), COALESCE(offer_id, 0), recipient_id, channel,"
+        " COALESCE(company_id, 0), slot)",
         "The same notice cannot be sent twice.",
     )
     _pending_idx = models.Index("(id) WHERE state = 'pending'")
