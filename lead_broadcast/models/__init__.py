@@ -39,6 +39,9 @@ from . import res_partner_alert_portal
 from . import crm_team
 from . import res_company
 from . import res_config_settings
+from . import lead_broadcast_template_mixin
+from . import mail_template
+from . import sms_template
 from . import sms_sms
 from . import sms_tracker
 from . import ir_http

@@ -32,5 +32,6 @@ from . import test_sms_query_count
 from . import test_sms_queue
 from . import test_sms_queue_lock
 from . import test_sms_text
+from . import test_template_guard
 from . import test_views
 from . import test_wizard

@@ -1,0 +1,37 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class LeadBroadcastTemplateMixin(models.AbstractModel):
+    """What mail and SMS templates have in common: notification rules use them by a
+    reference that the database does not guard, and they are previewed on a lead."""
+
+    _name = "lead.broadcast.template.mixin"
+    _description = "Template of Notifications"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used_by_rules(self):
+        """Rules that are switched off count, too: switched on they would be mute."""
+        rules = self._get_notification_rules(active_test=False)
+        self._raise_if_used(
+            rules,
+            self.env._(
+                "These notification rules use it. Give them another template before you"
+                " delete this one:"
+            ),
+        )
+
+    def _get_notification_rules(self, active_test=True):
+        """Return the rules that use these templates, as superuser."""
+        references = [f"{template._name},{template.id}" for template in self]
+        # sudo: who may change templates need not be allowed to read the rules
+        rules = self.env["lead.broadcast.notification.rule"].sudo()
+        return rules.with_context(active_test=active_test).search(
+            [("template_ref", "in", references)]
+        )
+
+    @api.model
+    def _raise_if_used(self, rules, message):
+        if rules:
+            names = "\n".join(f"- {rule.display_name}" for rule in rules)
+            raise UserError(f"{message}\n\n{names}")
