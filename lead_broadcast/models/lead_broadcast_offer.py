@@ -13,6 +13,7 @@ RESULT_MARKS = {
     "delivered": "✓✓",
     "sent": "✓",
     "pending": "…",
+    "uncertain": "?",
     "skipped": "–",
     "failed": "✗",
 }

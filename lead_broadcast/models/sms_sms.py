@@ -87,16 +87,19 @@ class SmsSms(models.Model):
             "unlink_sent": unlink_sent,
             "raise_exception": raise_exception,
         }
-        wanted = self._cancel_stale()._lock_targets()
-        if wanted and self.env.context.get("sms_api"):  # of one company already
-            return super(SmsSms, wanted)._send(**options)
+        wanted = self._cancel_stale()
+        if self.env.context.get("sms_api"):  # of one company already
+            wanted = wanted._lock_targets()
+            return wanted and super(SmsSms, wanted)._send(**options)
         for company, messages in wanted.grouped(
             lambda message: message._get_sms_company()
         ).items():
             sms_api = company._get_sms_api_class()(self.with_company(company).env)
             sms_api._set_company(company)
-            messages = messages.with_context(sms_api=sms_api)
-            super(SmsSms, messages)._send(**options)
+            messages = messages.with_context(sms_api=sms_api)._begin_sending()
+            if messages:
+                super(SmsSms, messages)._send(**options)
+                messages._end_sending()
 
     def _cancel_stale(self):
         """Cancel the messages that came too late or are no longer true.
@@ -158,6 +161,7 @@ class SmsSms(models.Model):
         A result may carry ``retry_after``, in seconds, instead of the usual delay.
         """
         outcome = super()._handle_call_result_hook(results)
+        self._note_answered()
         delays = {result["uuid"]: result.get("retry_after") for result in results}
         self.filtered(
             lambda message: (
@@ -212,12 +216,15 @@ class SmsSms(models.Model):
         ).try_lock_for_update()
         due.broadcast_retry_at = False
         due.action_set_outgoing()
-        if self.search_count(
-            [
-                ("broadcast_company_id", "!=", False),
-                ("state", "=", "outgoing"),
-                ("to_delete", "=", False),
-            ],
-            limit=1,
+        if (
+            self.search_count(
+                [
+                    ("broadcast_company_id", "!=", False),
+                    ("state", "=", "outgoing"),
+                    ("to_delete", "=", False),
+                ],
+                limit=1,
+            )
+            or self._find_interrupted()
         ):
             self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger()

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .sms_sms_uncertain import UNCERTAIN
+
 
 class SmsTracker(models.Model):
     """Tell our own records what became of the messages they sent."""
@@ -27,7 +29,8 @@ class SmsTracker(models.Model):
         )
         # a gateway that is down is no failure yet: the queue plans the next try
         if failure_type != "sms_server":
-            self._update_broadcast_records(sms_state, failure_type, failure_reason)
+            state = "uncertain" if failure_type == UNCERTAIN else sms_state
+            self._update_broadcast_records(state, failure_type, failure_reason)
         return result
 
     def _update_broadcast_records(

@@ -20,6 +20,8 @@ from . import test_portal_alert_rights
 from . import test_portal_alerts
 from . import test_portal_answer
 from . import test_portal_list
+from . import test_portal_master
+from . import test_portal_notices
 from . import test_portal_page
 from . import test_portal_rpc
 from . import test_privacy
@@ -32,6 +34,8 @@ from . import test_sms_query_count
 from . import test_sms_queue
 from . import test_sms_queue_lock
 from . import test_sms_text
+from . import test_sms_uncertain
 from . import test_template_guard
 from . import test_views
 from . import test_wizard
+from . import test_activity

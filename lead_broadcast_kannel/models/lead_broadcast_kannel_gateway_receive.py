@@ -6,6 +6,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import consteq, mute_logger
 
+from odoo.addons.lead_broadcast.models.sms_sms_uncertain import UNCERTAIN
+
 from ..tools import kannel
 
 _logger = logging.getLogger(__name__)
@@ -102,16 +104,14 @@ class LeadBroadcastKannelGateway(models.Model):
 
     def _update_message(self, message, state):
         """Note how far a message in the queue has come; it is not sent again."""
-        if (
-            message
-            and PROGRESS[state] > PROGRESS.get(message.state, 0)
-            or (message.broadcast_retry_at)
-        ):
+        is_open = message.broadcast_retry_at or message.failure_type == UNCERTAIN
+        if is_open or (message and PROGRESS[state] > PROGRESS.get(message.state, 0)):
             message.write(
                 {
                     "state": state,
                     "failure_type": state == "error" and "unknown",
                     "broadcast_retry_at": False,
+                    "broadcast_sending_since": False,
                     "to_delete": True,
                 }
             )
