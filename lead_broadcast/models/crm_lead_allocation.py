@@ -18,7 +18,7 @@ ALLOCATION_FIELDS = {
 
 
 class CrmLead(models.Model):
-    """The partner that has the work, from winning it to having done it."""
+    """Who has the work: how leads are given, and taken back."""
 
     _inherit = "crm.lead"
 
@@ -59,8 +59,8 @@ class CrmLead(models.Model):
         if not self.env.su and ALLOCATION_FIELDS & vals.keys():
             raise AccessError(
                 self.env._(
-                    "A lead is given to a partner, taken back or completed by its"
-                    " buttons only."
+                    "A lead is given to a partner or team, taken back or completed by"
+                    " its buttons only."
                 )
             )
 
@@ -69,9 +69,9 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------
 
     def action_allocate(self):
-        """Ask to which partner this lead is to be given."""
+        """Ask to which partner or team this lead is to be given."""
         self.ensure_one()
-        self._check_can_broadcast()
+        self._check_can_allocate()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lead_broadcast.lead_broadcast_allocate_action"
         )
@@ -79,12 +79,12 @@ class CrmLead(models.Model):
         return action
 
     def action_release(self):
-        """Take these leads back from the partners that have them."""
+        """Take these leads back from the partners or teams that have them."""
         self.check_access("write")
         self._release()
 
     def action_mark_completed(self):
-        """Note that the work is done, for a partner that told so."""
+        """Note that the work is done, for the partner or team that told so."""
         self.check_access("write")
         self._mark_completed(self.env.user.partner_id)
 
@@ -132,28 +132,53 @@ class CrmLead(models.Model):
         if outcome != "accepted":
             raise UserError(offer._get_outcome_message(outcome))
 
-    def _claim(self, offer):
-        """Set this lead's winner if it has none yet.
+    def _claim(self, offer=None, team=None):
+        """Set who has this lead, an offer or a team, if nobody has it yet.
 
         A real UPDATE, not a lock: under REPEATABLE READ a transaction that waited
         for a lock still sees its old snapshot, while an UPDATE of a row that has
         changed meanwhile fails and is retried with a fresh one.
 
-        :return: whether the lead is now the offer's
+        :return: whether the lead is now theirs
         """
         self.ensure_one()
-        self.flush_recordset(["allocated_offer_id"])
+        names = ["allocated_offer_id", "allocated_team_id"]
+        self.flush_recordset(names)
         claimed = self.env.execute_query(
             SQL(
-                "UPDATE crm_lead SET allocated_offer_id = %s"
-                " WHERE id = %s AND allocated_offer_id IS NULL RETURNING id",
-                offer.id,
+                """
+                UPDATE crm_lead
+                   SET allocated_offer_id = %s, allocated_team_id = %s
+                 WHERE id = %s
+                   AND allocated_offer_id IS NULL
+                   AND allocated_team_id IS NULL
+             RETURNING id
+                """,
+                offer.id if offer else None,
+                team.id if team else None,
                 self.id,
             )
         )
-        self.invalidate_recordset(["allocated_offer_id"], flush=False)
-        self.modified(["allocated_offer_id"])
+        self.invalidate_recordset(names, flush=False)
+        self.modified(names)
         return bool(claimed)
+
+    def _end_search(self, winner):
+        """Tell the partners that can still answer that somebody else has these leads
+        now, and close the other rounds.
+
+        :param winner: the offer that has won; none when a team has the lead
+        """
+        offers = self.offer_ids.filtered(lambda offer: offer.state == "open")
+        # after a merge the winner itself may have been asked in another round, too
+        own = offers.filtered(lambda offer: offer.partner_id in winner.partner_id)
+        own.write({"state": "withdrawn"})
+        (offers - own).write({"state": "lost"})
+        self.env["lead.broadcast.notification.rule"]._notify("taken", offers - own)
+        others = self.broadcast_ids - winner.broadcast_id
+        others.filtered(lambda broadcast: broadcast.state == "open").write(
+            {"state": "cancelled", "end_date": fields.Datetime.now()}
+        )
 
     def _receive_allocation(self, offer):
         """Do what follows when an offer has won this lead: the partner joins the
@@ -164,6 +189,7 @@ class CrmLead(models.Model):
                 "allocated_date": fields.Datetime.now(),
                 "contacted_date": False,
                 "completion_date": False,
+                "first_response_date": False,
             }
         )
         self.message_subscribe(
@@ -182,94 +208,84 @@ class CrmLead(models.Model):
             ),
             author_id=self._get_story_author(offer.answered_by_id).id,
         )
-        notices = self.env["lead.broadcast.notice"]
-        notices._notify_partners(offer, "won")
-        notices._notify_allocated(offer)
+        rules = self.env["lead.broadcast.notification.rule"]
+        rules._notify("won", offer)
+        rules._notify("allocated", self)
 
     def _release(self):
-        """Take leads back from the partners that have them."""
+        """Take leads back from the partners or teams that have them."""
         for lead in self.sudo():  # sudo: as in _allocate
-            offer = lead.allocated_offer_id
-            if not offer:
+            if lead.broadcast_state != "allocated":
                 continue
-            lead.write({"allocated_offer_id": False, "allocated_date": False})
-            offer.state = "withdrawn"
-            # also the people of the partner who wrote and follow since
-            company = offer.partner_id.commercial_partner_id
-            lead.message_unsubscribe(
-                lead.message_partner_ids.filtered(
-                    lambda follower, company=company: (
-                        follower.commercial_partner_id == company
-                    )
-                ).ids
+            owner, offer = lead._get_owner_name(), lead.allocated_offer_id
+            lead.write(
+                {
+                    "allocated_offer_id": False,
+                    "allocated_team_id": False,
+                    "allocated_user_id": False,
+                    "allocated_date": False,
+                    "first_response_date": False,
+                }
             )
-            self.env["lead.broadcast.notice"]._notify_partners(offer, "withdrawn")
+            if offer:
+                lead._release_from_partner(offer)
             team_lead = lead._with_team_lang()
             team_lead._message_log(
-                body=team_lead.env._("Taken back from %s.", offer.partner_id.name)
+                body=team_lead.env._("Taken back from %s.", owner)
             )
 
-    def _mark_contacted(self, by):
-        """Note that the partner has spoken to the customer, once.
-
-        :param by: ``res.partner`` of the person who says so
-        """
-        self._mark("contacted_date", by, lambda env: env._("Customer contacted."))
-
-    def _mark_completed(self, by):
-        """Note that the work is done, once.
-
-        :param by: ``res.partner`` of the person who says so
-        """
-        self._mark("completion_date", by, lambda env: env._("The work is done."))
-
-    def _mark(self, date_field, by, tell):
-        # sudo: portal users report on the lead they won without access to it
-        for lead in self.sudo().filtered(lambda lead: not lead[date_field]):
-            lead[date_field] = fields.Datetime.now()
-            # a note: the team is told, not the partner about its own step
-            lead.message_post(
-                body=tell(lead._with_team_lang().env),
-                author_id=by.id,
-                partner_ids=lead.user_id.partner_id.ids,
-                subtype_xmlid="mail.mt_note",
-            )
+    def _release_from_partner(self, offer):
+        """Let a partner that had this lead know nothing of it any more."""
+        offer.state = "withdrawn"
+        # also the people of the partner who wrote and follow since
+        company = offer.partner_id.commercial_partner_id
+        self.message_unsubscribe(
+            self.message_partner_ids.filtered(
+                lambda follower: follower.commercial_partner_id == company
+            ).ids
+        )
+        self.env["lead.broadcast.notification.rule"]._notify("withdrawn", offer)
 
     # ------------------------------------------------------------
-    # CONVERSATION
+    # GUARDS
     # ------------------------------------------------------------
 
-    def _get_partner_messages(self):
-        """Return the messages that the partner that has this lead may read: the
-        comments since it was given the lead, no internal notes."""
+    def _is_open_for_broadcast(self):
+        """Tell whether this lead still needs somebody."""
         self.ensure_one()
-        # sudo: the caller has checked that the reader's company has the lead
-        return (
-            self.env["mail.message"]
-            .sudo()
-            .search(
-                [
-                    ("model", "=", self._name),
-                    ("res_id", "=", self.id),
-                    ("date", ">=", self.allocated_date),
-                    ("subtype_id", "=", self.env.ref("mail.mt_comment").id),
-                    ("is_internal", "=", False),
-                    ("message_type", "in", ("comment", "email", "email_outgoing")),
-                ],
-                order="date, id",
+        return self.active and self.won_status == "pending" and not self.completion_date
+
+    def _check_can_allocate(self):
+        """Refuse leads that cannot be given to anybody, saying what to do."""
+        self._check_no_problem(lambda lead: lead._get_allocation_problem())
+
+    def _check_no_problem(self, get_problem):
+        self.check_access("write")
+        for lead in self:
+            if problem := get_problem(lead):
+                raise UserError(
+                    self.env._("%(lead)s: %(problem)s", lead=lead.name, problem=problem)
+                )
+
+    def _get_allocation_problem(self):
+        """Return why this lead cannot be given to anybody and what to do, or False."""
+        self.ensure_one()
+        if self.broadcast_state == "allocated":
+            return self.env._(
+                "It belongs to %s. Take it back first.", self._get_owner_name()
             )
-        )
+        if not self._is_open_for_broadcast():
+            return self.env._("It is closed. Restore the lead first.")
+        return False
 
-    def _post_partner_message(self, body, by):
-        """Add what the partner that has this lead wrote to the conversation.
-
-        :param str body: plain text
-        :param by: ``res.partner`` of the person who wrote it
-        """
+    def _get_owner_name(self):
+        """Return who has this lead: a partner, or a team and perhaps who of it."""
         self.ensure_one()
-        return self.sudo().message_post(  # sudo: as in _mark
-            body=body,
-            author_id=by.id,
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-        )
+        lead = self.sudo()  # sudo: a lead's reader may know whose it is
+        if lead.allocated_user_id:
+            return self.env._(
+                "%(person)s (%(team)s)",
+                person=lead.allocated_user_id.name,
+                team=lead.allocated_team_id.name,
+            )
+        return (lead.allocated_partner_id or lead.allocated_team_id).display_name

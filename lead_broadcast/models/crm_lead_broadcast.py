@@ -79,7 +79,13 @@ class CrmLead(models.Model):
             else:
                 lead.broadcast_state = "none"
 
-    @api.depends("broadcast_state", "allocated_partner_id", "broadcast_ids.state")
+    @api.depends(
+        "broadcast_state",
+        "allocated_partner_id",
+        "allocated_team_id",
+        "allocated_user_id",
+        "broadcast_ids.state",
+    )
     def _compute_broadcast_summary(self):
         """Say in one line where the search stands; a countdown follows it."""
         for lead in self:
@@ -97,7 +103,7 @@ class CrmLead(models.Model):
                 )
             elif lead.broadcast_state == "allocated":
                 lead.broadcast_summary = self.env._(
-                    "Allocated to %s", lead.allocated_partner_id.sudo().display_name
+                    "Allocated to %s", lead._get_owner_name()
                 )
             elif lead.broadcast_state == "exhausted":
                 lead.broadcast_summary = self.env._("Nobody took it. Broadcast again?")
@@ -195,8 +201,8 @@ class CrmLead(models.Model):
             )
         # sudo: users start rounds by this method only, not by writing them
         broadcasts = self.env["lead.broadcast"].sudo().create(vals_list)
-        self.env["lead.broadcast.notice"]._notify_partners(
-            broadcasts.offer_ids, "offered"
+        self.env["lead.broadcast.notification.rule"]._notify(
+            "offered", broadcasts.offer_ids
         )
         broadcasts._log_story(
             lambda broadcast, env: env._(
@@ -229,33 +235,18 @@ class CrmLead(models.Model):
     # GUARDS
     # ------------------------------------------------------------
 
-    def _is_open_for_broadcast(self):
-        """Tell whether this lead still needs somebody."""
-        self.ensure_one()
-        return self.active and self.won_status == "pending" and not self.completion_date
-
     def _check_can_broadcast(self):
         """Refuse leads that cannot be offered, saying what to do."""
-        self.check_access("write")
-        for lead in self:
-            if problem := lead._get_broadcast_problem():
-                raise UserError(
-                    self.env._("%(lead)s: %(problem)s", lead=lead.name, problem=problem)
-                )
+        self._check_no_problem(lambda lead: lead._get_broadcast_problem())
 
     def _get_broadcast_problem(self):
         """Return why this lead cannot be offered and what to do, or False."""
         self.ensure_one()
-        now = fields.Datetime.now()
-        if self.broadcast_state == "allocated":
-            return self.env._(
-                "It belongs to %s. Take it back first.",
-                self.allocated_partner_id.sudo().display_name,
-            )
-        if not self._is_open_for_broadcast():
-            return self.env._("It is closed. Restore the lead first.")
+        if problem := self._get_allocation_problem():
+            return problem
         if not self.service_id:
             return self.env._("Choose its service first.")
+        now = fields.Datetime.now()
         if self._get_valid_until(now) <= now:
             return self.env._("Its closure date has passed. Set a later one first.")
         return False

@@ -28,8 +28,9 @@ class CrmLead(models.Model):
             if lead.broadcast_state in ("searching", "allocated"):
                 raise UserError(
                     self.env._(
-                        "%s is offered or given to a partner. Stop the broadcast or"
-                        " take the lead back, then delete it; or archive it.",
+                        "%s is offered to partners, or given to a partner or team. Stop"
+                        " the broadcast or take the lead back, then delete it; or"
+                        " archive it.",
                         lead.name,
                     )
                 )

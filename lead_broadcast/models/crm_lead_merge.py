@@ -1,6 +1,17 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+# what the lead that is kept takes over of the one that somebody has
+ALLOCATION = (
+    "allocated_offer_id",
+    "allocated_team_id",
+    "allocated_user_id",
+    "allocated_date",
+    "contacted_date",
+    "completion_date",
+    "first_response_date",
+)
+
 
 class CrmLead(models.Model):
     """What becomes of rounds and offers when leads are merged."""
@@ -19,12 +30,13 @@ class CrmLead(models.Model):
         ]
 
     def _merge_opportunity(self, *args, **kwargs):
-        if len(self.filtered("allocated_offer_id")) > 1:
+        owned = self.filtered(lambda lead: lead.broadcast_state == "allocated")
+        if len(owned) > 1:
             raise UserError(
                 self.env._(
-                    "These leads belong to several partners: %s. Take all but one"
-                    " back before merging them.",
-                    ", ".join(self.allocated_partner_id.sudo().mapped("display_name")),
+                    "These leads belong to several partners or teams: %s. Take all but"
+                    " one back before merging them.",
+                    ", ".join(lead._get_owner_name() for lead in owned),
                 )
             )
         return super()._merge_opportunity(*args, **kwargs)
@@ -37,20 +49,19 @@ class CrmLead(models.Model):
     def _merge_broadcasts(self, others):
         """Take over the rounds of other leads.
 
-        The partner that has one of the leads keeps it, and whoever was asked for
-        the others is told that it is taken. While nobody has any, running offers
+        The partner or team that has one of the leads keeps it, and whoever was asked
+        for the others is told that it is taken. While nobody has any, running offers
         stay valid, now for this lead.
         """
         self.ensure_one()
         # sudo: whoever may merge leads need not see their rounds
         head, others = self.sudo(), others.sudo()
-        winner = (head | others).allocated_offer_id
-        won = others.filtered("allocated_offer_id")
-        values = {
-            name: won[name]
-            for name in ("allocated_date", "contacted_date", "completion_date")
-        }
-        others.write({"allocated_offer_id": False})
+        owned = (head | others).filtered(
+            lambda lead: lead.broadcast_state == "allocated"
+        )
+        winner = owned.allocated_offer_id
+        values = {name: owned[name] for name in ALLOCATION if owned - head}
+        others.write({"allocated_offer_id": False, "allocated_team_id": False})
         rounds = head.broadcast_count
         for broadcast in others.broadcast_ids.sorted("start_date"):
             rounds += 1
@@ -58,7 +69,6 @@ class CrmLead(models.Model):
         self.env["lead.broadcast.notice"].sudo().search(
             [("lead_id", "in", others.ids)]
         ).write({"lead_id": head.id})
-        if won:
-            head.write({"allocated_offer_id": winner.id, **values})
-        if winner:
-            winner._withdraw_others()
+        head.write(values)
+        if owned:
+            head._end_search(winner)

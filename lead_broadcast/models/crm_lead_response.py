@@ -1,8 +1,11 @@
 from odoo import fields, models
 
+# written by people; what Odoo posts by itself is no answer
+HUMAN_MESSAGES = ("comment", "email", "sms")
+
 
 class CrmLead(models.Model):
-    """Whether the party that was given a lead attends to it."""
+    """What the party that was given a lead does about it, and since when."""
 
     _inherit = "crm.lead"
 
@@ -16,8 +19,30 @@ class CrmLead(models.Model):
     )
 
     # ------------------------------------------------------------
-    # BUSINESS
+    # CRUD
     # ------------------------------------------------------------
+
+    def write(self, vals):
+        moved = self.browse()
+        if "stage_id" in vals:
+            moved = self.filtered(lambda lead: lead.stage_id.id != vals["stage_id"])
+        result = super().write(vals)
+        moved._note_response(self.env.user.partner_id)
+        return result
+
+    # ------------------------------------------------------------
+    # RESPONSE
+    # ------------------------------------------------------------
+
+    def _message_post_after_hook(self, message, msg_values):
+        """Messages of the party that has the lead, and activities that it finished,
+        which core posts as messages, show that it attends to it."""
+        if (
+            msg_values["message_type"] in HUMAN_MESSAGES
+            or msg_values.get("mail_activity_type_id")
+        ) and not self.env.context.get("is_auto_reply"):
+            self._note_response(message.author_id)
+        return super()._message_post_after_hook(message, msg_values)
 
     def _is_assignee(self, partner):
         """Tell whether a person belongs to the party that has this lead.
@@ -29,9 +54,10 @@ class CrmLead(models.Model):
         if lead.allocated_partner_id:
             company = lead.allocated_partner_id.commercial_partner_id
             return partner.sudo().commercial_partner_id == company
-        if lead.allocated_user_id:
-            return partner == lead.allocated_user_id.partner_id
-        return partner in lead.allocated_team_id.member_ids.partner_id
+        people = (
+            lead.allocated_user_id or lead.allocated_team_id._get_broadcast_people()
+        )
+        return partner in people.partner_id
 
     def _note_response(self, by):
         """Note that the party that has these leads attends to them, once.
@@ -45,4 +71,81 @@ class CrmLead(models.Model):
                 and lead._is_assignee(by)
             )
         )
-        leads.write({"first_response_date": fields.Datetime.now()})
+        if leads:
+            leads.write({"first_response_date": fields.Datetime.now()})
+
+    # ------------------------------------------------------------
+    # REPORTS
+    # ------------------------------------------------------------
+
+    def _mark_contacted(self, by):
+        """Note that the customer was spoken to, once.
+
+        :param by: ``res.partner`` of the person who says so
+        """
+        self._mark("contacted_date", by, lambda env: env._("Customer contacted."))
+
+    def _mark_completed(self, by):
+        """Note that the work is done, once.
+
+        :param by: ``res.partner`` of the person who says so
+        """
+        self._mark("completion_date", by, lambda env: env._("The work is done."))
+
+    def _mark(self, date_field, by, tell):
+        # sudo: portal users report on the lead they won without access to it
+        for lead in self.sudo().filtered(lambda lead: not lead[date_field]):
+            now = fields.Datetime.now()
+            lead.write(
+                # staff who note it for the party tell what that did
+                {
+                    date_field: now,
+                    "first_response_date": lead.first_response_date or now,
+                }
+            )
+            # a note: the team is told, not the partner about its own step
+            lead.message_post(
+                body=tell(lead._with_team_lang().env),
+                author_id=by.id,
+                partner_ids=lead.user_id.partner_id.ids,
+                subtype_xmlid="mail.mt_note",
+            )
+
+    # ------------------------------------------------------------
+    # CONVERSATION
+    # ------------------------------------------------------------
+
+    def _get_partner_messages(self):
+        """Return the messages that the partner that has this lead may read: the
+        comments since it was given the lead, no internal notes."""
+        self.ensure_one()
+        # sudo: the caller has checked that the reader's company has the lead
+        return (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("date", ">=", self.allocated_date),
+                    ("subtype_id", "=", self.env.ref("mail.mt_comment").id),
+                    ("is_internal", "=", False),
+                    ("message_type", "in", ("comment", "email", "email_outgoing")),
+                ],
+                order="date, id",
+            )
+        )
+
+    def _post_partner_message(self, body, by):
+        """Add what the partner that has this lead wrote to the conversation.
+
+        :param str body: plain text
+        :param by: ``res.partner`` of the person who wrote it
+        """
+        self.ensure_one()
+        return self.sudo().message_post(  # sudo: as in _mark
+            body=body,
+            author_id=by.id,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class CrmTeam(models.Model):
@@ -26,3 +26,23 @@ class CrmTeam(models.Model):
                         team=team.display_name,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_allocated(self):
+        """What a team was given is taken back first, not forgotten."""
+        # sudo: whoever may delete a team need not see its leads
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        leads = leads.search([("allocated_team_id", "in", self.ids)], limit=5)
+        if leads:
+            raise UserError(
+                self.env._(
+                    "Leads were given to %(team)s, such as %(leads)s. Take them back"
+                    " first, or archive the team.",
+                    team=leads[0].allocated_team_id.display_name,
+                    leads=", ".join(leads.mapped("name")),
+                )
+            )
+
+    def _get_broadcast_people(self):
+        """Return who works on the leads that are given to these teams."""
+        return self.member_ids | self.user_id

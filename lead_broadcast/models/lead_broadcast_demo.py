@@ -48,6 +48,23 @@ class LeadBroadcastDemo(models.AbstractModel):
         self._play_events(lead.allocated_offer_id.broadcast_id, start, [])
 
     @api.model
+    def _play_team_allocation(
+        self, lead_id, hours_ago, team_id, contacted_hours_ago=0
+    ):
+        """Give a lead to a team by hand, as its salesperson did some hours ago.
+
+        :param contacted_hours_ago: when the team spoke to the customer; 0 for never
+        """
+        lead = self._browse_leads(lead_id)
+        team = self.env["crm.team"].browse(team_id)
+        lead.with_user(lead.user_id)._allocate_to_team(team)
+        lead.allocated_date = self._hours_ago(hours_ago)
+        self._backdate(lead, lead.allocated_date)
+        if contacted_hours_ago:
+            by = team._get_broadcast_people()[:1].partner_id
+            self._report(lead, by, "contact", self._hours_ago(contacted_hours_ago))
+
+    @api.model
     def _play_past(self, customer_ids, service_ids):
         """Play three months of leads, by a seeded dice.
 
@@ -237,11 +254,15 @@ class LeadBroadcastDemo(models.AbstractModel):
         """Let the partner that has the lead report on it."""
         if not offer or lead.allocated_offer_id != offer:
             return
+        self._report(lead, offer.partner_id, what, moment)
+
+    def _report(self, lead, by, what, moment):
         if what == "contact":
-            lead._mark_contacted(offer.partner_id)
+            lead._mark_contacted(by)
         else:
-            lead._mark_completed(offer.partner_id)
+            lead._mark_completed(by)
         lead[STEPS[what]] = moment
+        lead.first_response_date = min(lead.first_response_date, moment)
         self._backdate(lead, moment)
 
     def _backdate(self, lead, moment):

@@ -134,7 +134,7 @@ class LeadBroadcastOffer(models.Model):
             return "withdrawn"
         if not (self.partner_id.active and self.partner_id.is_service_partner):
             return "withdrawn"
-        if lead.allocated_offer_id:
+        if lead.allocated_offer_id or lead.allocated_team_id:
             return "taken"
         if not lead._is_open_for_broadcast():
             return "withdrawn"
@@ -162,10 +162,10 @@ class LeadBroadcastOffer(models.Model):
         refusal = self._get_refusal(received_at or fields.Datetime.now())
         if refusal:
             return refusal
-        if not self.lead_id._claim(self):
+        if not self.lead_id._claim(offer=self):
             return "taken"
         self._write_answer("accepted", channel, by)
-        self._withdraw_others()
+        self.lead_id._end_search(self)
         self.broadcast_id._win()
         self.lead_id._receive_allocation(self)
         return "accepted"
@@ -214,22 +214,8 @@ class LeadBroadcastOffer(models.Model):
         which nobody is left to answer."""
         offers = self.filtered(lambda offer: offer.state == "open")
         offers.write({"state": "withdrawn"})
-        self.env["lead.broadcast.notice"]._notify_partners(offers, "withdrawn")
+        self.env["lead.broadcast.notification.rule"]._notify("withdrawn", offers)
         offers.broadcast_id._expire_if_answered()
-
-    def _withdraw_others(self):
-        """Tell the partners that were beaten by this offer, in all rounds, and close
-        the other rounds of the lead."""
-        offers = self.lead_id.offer_ids.filtered(lambda offer: offer.state == "open")
-        # after a merge the winner itself may have been asked in another round, too
-        own = offers.filtered(lambda offer: offer.partner_id == self.partner_id)
-        own.write({"state": "withdrawn"})
-        (offers - own).write({"state": "lost"})
-        self.env["lead.broadcast.notice"]._notify_partners(offers - own, "taken")
-        others = self.lead_id.broadcast_ids - self.broadcast_id
-        others.filtered(lambda broadcast: broadcast.state == "open").write(
-            {"state": "cancelled", "end_date": fields.Datetime.now()}
-        )
 
     # ------------------------------------------------------------
     # HELPERS

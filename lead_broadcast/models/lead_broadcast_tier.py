@@ -55,12 +55,9 @@ class LeadBroadcastTier(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
         """The tier of leads, partners and teams is what their messages follow."""
-        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
         # sudo: whoever may delete tiers need not see all that uses them
         for tier in self.sudo().with_context(active_test=False):
-            users = [*tier.partner_ids, *tier.team_ids]
-            users += leads.search([("allocated_tier_id", "=", tier.id)], limit=5)
-            if users:
+            if users := tier._get_users():
                 raise UserError(
                     self.env._(
                         "%(tier)s is in use: %(users)s. Give them another tier, or"
@@ -69,6 +66,17 @@ class LeadBroadcastTier(models.Model):
                         users=", ".join(user.display_name for user in users[:5]),
                     )
                 )
+
+    def _get_users(self):
+        """Return some of what has this tier, as a list of records of several models."""
+        self.ensure_one()
+        users = [*self.partner_ids, *self.team_ids]
+        for model, field_name in (
+            ("crm.lead", "allocated_tier_id"),
+            ("lead.broadcast.notification.rule", "tier_id"),
+        ):
+            users += self.env[model].search([(field_name, "=", self.id)], limit=5)
+        return users
 
     @api.model
     def _get_default(self, kind):
