@@ -4,6 +4,7 @@ from . import test_alert_confirmation
 from . import test_alert_contacts
 from . import test_alert_merge
 from . import test_alert_rights
+from . import test_attended
 from . import test_audience
 from . import test_audience_sms
 from . import test_broadcast
@@ -35,7 +36,9 @@ from . import test_sms_queue
 from . import test_sms_queue_lock
 from . import test_sms_text
 from . import test_sms_uncertain
+from . import test_team_allocation
 from . import test_template_guard
+from . import test_tier
 from . import test_views
 from . import test_wizard
 from . import test_activity
