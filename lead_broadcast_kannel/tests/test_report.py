@@ -71,6 +71,31 @@ class TestReport(KannelCase, HttpCase):
                 self.assertFalse(self.message.broadcast_retry_at)
                 self.assertTrue(self.message.to_delete)
 
+    def test_uncertain(self):
+        """A report tells what became of a message that was in flight at a kill."""
+        for report_type, state in ((8, "pending"), (1, "sent"), (16, "error")):
+            with self.subTest(type=report_type):
+                self.message.write(
+                    {
+                        "state": "error",
+                        "failure_type": "broadcast_uncertain",
+                        "to_delete": False,
+                    }
+                )
+                self._report(report_type)
+                self.assertEqual(self.message.state, state)
+                self.assertTrue(self.message.to_delete)
+
+    def test_before_the_restart_is_noticed(self):
+        """What was left behind is certain when it is reported before."""
+        self.message.write(
+            {"to_delete": False, "broadcast_sending_since": fields.Datetime.now()}
+        )
+        self._report(8)
+        self.assertFalse(self.env["sms.sms"]._find_interrupted())
+        self.env["sms.sms"]._settle_interrupted()
+        self.assertEqual(self.message.state, "pending")
+
     def test_deleted_message(self):
         """Core deletes the message, not what it reports to."""
         notification = self._create_notification(self.message)

@@ -36,6 +36,7 @@ class TestSend(TwilioCase):
         for message in ours + theirs:
             self.assertEqual(self._notice(message).sms_state, "pending")
             self.assertTrue(message.sms_tracker_id.sms_twilio_sid)
+            self.assertFalse(message.broadcast_sending_since)
 
     def test_transaction_for_each_message(self):
         """What a killed server repeats is one message, whoever it is for."""
