@@ -80,7 +80,7 @@ def measure(odoo) -> int:
         [("state", "=", "pending"), ("event", "=", "offered")], limit=NOTICES
     )
     # a real delivery commits; here the cron's batches are measured without that
-    notices = notices.filtered(lambda notice: notice._is_still_true())
+    notices = notices._filter_true()
 
     def deliver():
         for first in range(0, len(notices), 100):

@@ -25,6 +25,8 @@ from . import lead_broadcast_notice_portal
 from . import lead_broadcast_notice_truth
 from . import lead_broadcast_notice_delivery
 from . import lead_broadcast_notice_sms
+from . import lead_broadcast_notice_mail
+from . import lead_broadcast_notice_fallback
 from . import lead_broadcast_inbound_sms
 from . import lead_broadcast_inbound_sms_answer
 from . import lead_broadcast_alert_confirmation
@@ -38,6 +40,8 @@ from . import crm_lead_locate
 from . import crm_lead_lifecycle
 from . import crm_lead_merge
 from . import crm_lead_sms
+from . import crm_lead_notice
+from . import crm_lead_planned
 from . import res_partner
 from . import res_partner_notification
 from . import res_partner_tier
@@ -49,7 +53,9 @@ from . import mail_thread_response
 from . import res_company
 from . import res_config_settings
 from . import lead_broadcast_template_mixin
+from . import mail_mail
 from . import mail_template
+from . import mail_thread
 from . import sms_template
 from . import sms_sms
 from . import sms_sms_uncertain

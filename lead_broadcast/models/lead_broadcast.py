@@ -175,7 +175,9 @@ class LeadBroadcast(models.Model):
                 silent=broadcast.offer_count - broadcast.declined_offer_count,
             )
         )
-        self.env["lead.broadcast.notice"]._notify_exhausted(broadcasts)
+        self.env["lead.broadcast.notification.rule"]._notify(
+            "exhausted", broadcasts.lead_id
+        )
 
     def _expire_if_answered(self):
         """End rounds in which everybody has declined, without waiting."""

@@ -1,18 +1,36 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
-from .lead_broadcast_notification_event import CHANNEL_SELECTION, EVENT_SELECTION
+from .lead_broadcast_notification_event import (
+    ACTIVITY,
+    CHANNEL_SELECTION,
+    EVENT_SELECTION,
+    EVENTS,
+)
+
+# what tells notices apart, see _once_uniq
+ONCE_FIELDS = (
+    "event",
+    "lead_id",
+    "offer_id",
+    "recipient_id",
+    "channel",
+    "company_id",
+    "slot",
+)
 
 
 class LeadBroadcastNotice(models.Model):
     """The outbox: what is to be told, to whom, by which channel, and whether it was.
 
-    A state change writes notices in its own transaction; a cron delivers them in
-    another one. So nothing is sent for a change that was rolled back, nothing is
-    lost when a mail server is down, and nothing is sent that is no longer true.
+    A state change, or the clock, writes notices in its own transaction; a cron delivers
+    them in another one. So nothing is sent for a change that was rolled back, nothing
+    is lost when a mail server is down, and nothing is sent that is no longer true.
 
-    A further channel adds itself to ``channel``, a method ``_deliver_<channel>`` and
-    whom it reaches to ``_get_recipients``; a further event adds itself to ``event``
-    and to the tables of ``lead_broadcast_notice_delivery``.
+    What is written is decided by ``lead.broadcast.notification.rule``. A further
+    channel adds itself to ``CHANNEL_SELECTION``, a method ``_deliver_<channel>``, and
+    ``_get_<channel>_reach`` to the rules.
     """
 
     _name = "lead.broadcast.notice"
@@ -74,14 +92,13 @@ class LeadBroadcastNotice(models.Model):
         default="pending",
     )
     note = fields.Char("Why Not", readonly=True)
+    due_date = fields.Datetime(
+        "Due", readonly=True, default=fields.Datetime.now, index=True
+    )
     sent_date = fields.Datetime("Sent on", readonly=True)
     read_date = fields.Datetime("Read on", readonly=True)
     mail_id = fields.Many2one(
         "mail.mail", "Email", readonly=True, index="btree_not_null", ondelete="set null"
-    )
-
-    mail_state = fields.Selection(
-        related="mail_id.state", help="What the mail server made of it."
     )
 
     _once_uniq = models.UniqueIndex(
@@ -105,82 +122,109 @@ class LeadBroadcastNotice(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _notify_partners(self, offers, event):
-        """Write notices that tell the partners of these offers about an event, by
-        every channel that reaches them."""
-        return self._write_notices(
+    def _write_messages(self, messages, planned=False):
+        """Write what rules send, of what can be sent: digests as one notice for each
+        recipient, channel and slot.
+
+        :param messages: of ``lead.broadcast.notification.rule``
+        :param bool planned: whether some of them may have been written already
+        :return: the new notices
+        """
+        singles, digests = {}, defaultdict(list)
+        for message in messages:
+            if message.target.problem:
+                continue
+            if message.rule.is_digest:
+                digests[self._get_digest_key(message)].append(message)
+            else:
+                values = self._prepare_notice(message)
+                singles.setdefault(self._get_once_key(values), values)
+        for group in digests.values():
+            group.sort(key=lambda message: EVENTS[message.rule.event].urgency)
+        values = {
+            **singles,
+            **{
+                self._get_once_key(values): values
+                for values in map(self._prepare_digest, digests.values())
+            },
+        }
+        if planned:
+            values = self._drop_written(values)
+        notices = self._write_notices(list(values.values()))
+        self.env["lead.broadcast.notice.line"]._write_lines(
             [
-                {
-                    "event": event,
-                    "lead_id": offer.lead_id.id,
-                    "offer_id": offer.id,
-                    "recipient_id": recipient.id,
-                    "channel": channel,
-                }
-                for offer, recipients in self._get_recipients(offers, event).items()
-                for channel, people in recipients.items()
-                for recipient in people
+                (notice, message)
+                for notice in notices
+                if notice.event == "digest"
+                for message in digests[
+                    notice.company_id, notice.recipient_id, notice.channel, notice.slot
+                ]
             ]
         )
+        return notices
 
     @api.model
-    def _get_recipients(self, offers, event):
-        """Return whom the partners of these offers are told by.
+    def _get_digest_key(self, message):
+        target = message.target
+        return target.company, target.recipient, target.channel, message.slot.label
 
-        :return: ``{offer: {channel: res.partner records}}``
-        """
-        nobody = self.env["res.partner"]
-        inbox_partners = offers.partner_id._filter_with_portal()
-        sms_people = self._get_sms_people(offers, event)
+    @api.model
+    def _prepare_notice(self, message):
+        """Return the values of a notice about one record."""
+        target = message.target
+        is_activity = target.record._name == ACTIVITY
+        offer = message.rule._get_offer(target.record, target.lead)
         return {
-            offer: {
-                "mail": offer.partner_id if offer.partner_email else nobody,
-                "inbox": offer.partner_id & inbox_partners,
-                "sms": sms_people.get(offer, nobody),
-            }
-            for offer in offers
+            "event": message.rule.event,
+            "rule_id": message.rule.id,
+            "company_id": target.company.id,
+            "lead_id": target.lead.id,
+            "offer_id": offer.id,
+            "activity_id": is_activity and target.record.id,
+            "recipient_id": target.recipient.id,
+            "channel": target.channel,
+            "slot": message.slot.label,
+            "due_date": message.slot.moment,
         }
 
     @api.model
-    def _notify_allocated(self, offer):
-        """Tell the lead's salesperson who has it now."""
-        recipient = self._get_team_recipient(offer.broadcast_id)
-        return self._write_notices(
-            [
-                {
-                    "event": "allocated",
-                    "lead_id": offer.lead_id.id,
-                    "offer_id": offer.id,
-                    "recipient_id": recipient.id,
-                    "channel": "inbox",
-                }
-            ]
-            if recipient
-            else []
-        )
+    def _prepare_digest(self, messages):
+        """Return the values of one notice about several records."""
+        values = self._prepare_notice(messages[0])
+        no_record = dict.fromkeys(("lead_id", "offer_id", "activity_id"), False)
+        return {**values, **no_record, "event": "digest"}
 
     @api.model
-    def _notify_exhausted(self, broadcasts):
-        """Tell the salespersons that nobody took their leads."""
-        return self._write_notices(
-            [
-                {
-                    "event": "exhausted",
-                    "lead_id": broadcast.lead_id.id,
-                    "recipient_id": self._get_team_recipient(broadcast).id,
-                    "channel": "inbox",
-                    "slot": f"round-{broadcast.id}",
-                }
-                for broadcast in broadcasts
-                if self._get_team_recipient(broadcast)
-            ]
-        )
+    def _get_once_key(self, values):
+        """Return what no two notices have in common."""
+        return tuple(values[name] or 0 for name in ONCE_FIELDS)
 
     @api.model
-    def _get_team_recipient(self, broadcast):
-        """Return whom to tell about a lead: its salesperson, else who started the
-        round."""
-        return (broadcast.lead_id.user_id or broadcast.user_id).partner_id
+    def _drop_written(self, values):
+        """Leave out what was written before.
+
+        :param values: ``{key: values}``
+        """
+        # sudo: nobody reads the whole outbox
+        written = self.sudo().search_fetch(
+            [
+                (name, "in", list({vals[name] for vals in values.values()}))
+                for name in ("slot", "event", "recipient_id")
+            ],
+            ONCE_FIELDS,
+        )
+        keys = {
+            tuple(
+                notice[name].id if name.endswith("_id") else notice[name]
+                for name in ONCE_FIELDS
+            )
+            for notice in written
+        }
+        return {
+            key: vals
+            for key, vals in values.items()
+            if key not in {tuple(part or 0 for part in key) for key in keys}
+        }
 
     @api.model
     def _write_notices(self, vals_list):
@@ -193,8 +237,3 @@ class LeadBroadcastNotice(models.Model):
     def _trigger_delivery(self):
         cron = self.env.ref("lead_broadcast.ir_cron_send_notices")
         cron.sudo()._trigger()  # sudo: whoever causes a notice starts its delivery
-
-    @api.model
-    def _trigger_mails(self):
-        cron = self.env.ref("mail.ir_cron_mail_scheduler_action")
-        cron.sudo()._trigger()  # sudo: as above

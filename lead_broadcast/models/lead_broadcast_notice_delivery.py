@@ -1,33 +1,11 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.tools import formataddr
 
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
-
-# What an event is told by. Partners are told about their offer, staff about the lead.
-TEMPLATES = {
-    "offered": "lead_broadcast.mail_template_offered",
-    "won": "lead_broadcast.mail_template_won",
-    "taken": "lead_broadcast.mail_template_taken",
-    "withdrawn": "lead_broadcast.mail_template_withdrawn",
-    "allocated": "lead_broadcast.mail_template_allocated",
-    "exhausted": "lead_broadcast.mail_template_exhausted",
-}
-SMS_TEMPLATES = {
-    "offered": "lead_broadcast.sms_template_offered",
-    "won": "lead_broadcast.sms_template_won",
-}
-# An event is still true while its offer is in this state ...
-OFFER_STATES = {
-    "offered": "open",
-    "won": "accepted",
-    "taken": "lost",
-    "withdrawn": "withdrawn",
-}
-# ... or its lead in that one.
-LEAD_STATES = {"allocated": "allocated", "exhausted": "exhausted"}
 
 
 class LeadBroadcastNotice(models.Model):
@@ -45,10 +23,7 @@ class LeadBroadcastNotice(models.Model):
         domain = [("state", "=", "pending")]
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self.search_count(domain))
-        while batch := self.search(domain, limit=BATCH_SIZE, order="id"):
-            batch = batch.try_lock_for_update()
-            if not batch:
-                break  # another worker has them
+        while batch := self._claim_batch(domain):
             try:
                 batch._deliver()
             except Exception:
@@ -56,6 +31,13 @@ class LeadBroadcastNotice(models.Model):
                 batch._deliver_one_by_one()
             if not cron._commit_progress(len(batch)):
                 break
+
+    @api.model
+    def _claim_batch(self, domain):
+        """Return some notices that are waiting and that nobody else delivers."""
+        batch = self.search(domain, order="id").try_lock_for_update(limit=BATCH_SIZE)
+        # what somebody has delivered since this transaction looked is left alone
+        return batch.filtered_domain(domain)
 
     def _deliver_one_by_one(self):
         """Deliver each notice in a transaction of its own, and mark what fails."""
@@ -73,69 +55,105 @@ class LeadBroadcastNotice(models.Model):
 
     def _deliver(self):
         """Hand these notices to their channels, those that are still true."""
-        stale = self.filtered(lambda notice: not notice._is_still_true())
-        stale._finish("skipped", self.env._("No longer true when it was to be sent"))
-        for (event, channel), notices in (
-            (self - stale)
-            .grouped(lambda notice: (notice.event, notice.channel))
-            .items()
-        ):
-            templates = SMS_TEMPLATES if channel == "sms" else TEMPLATES
-            template = self.env.ref(templates[event], raise_if_not_found=False)
+        true = self._filter_true(drop_lines=True)
+        (self - true)._finish(
+            "skipped", self.env._("No longer true when it was to be sent")
+        )
+        for (template, channel), notices in true.grouped(
+            lambda notice: (notice._get_template(), notice.channel)
+        ).items():
             if not template:
-                notices._finish("skipped", self.env._("The template was deleted"))
+                notices._finish("skipped", self.env._("The rule has no text"))
                 continue
             getattr(notices, f"_deliver_{channel}")(template)
 
-    def _is_still_true(self):
-        """Tell whether what this notice says holds at the moment of sending."""
+    def _get_template(self):
+        """Return the text of this notice as it is now: a template of its rule, or one
+        of its channel where the rule's could not be delivered."""
         self.ensure_one()
-        if self.event in LEAD_STATES:
-            return self.lead_id.broadcast_state == LEAD_STATES[self.event]
-        if self.offer_id.state != OFFER_STATES[self.event]:
-            return False
-        return self.event != "offered" or (
-            self.offer_id.valid_until > fields.Datetime.now()
-            and not self.lead_id.allocated_offer_id
+        model = "sms.template" if self.channel == "sms" else "mail.template"
+        template = self.rule_id.template_ref
+        if template and template._name == model:
+            return template
+        rules = self.env["lead.broadcast.notification.rule"]
+        return rules._get_fallback_template(self.event, self.channel)
+
+    def _get_template_records(self, template):
+        """Return ``{notice: record}`` that a template is rendered for: it may be about
+        the offer, the lead, or the notice itself."""
+        field = {"lead.broadcast.offer": "offer_id", "crm.lead": "lead_id"}.get(
+            template.sudo().model_id.model
         )
+        return {notice: notice[field] if field else notice for notice in self}
 
     def _deliver_mail(self, template):
-        """Queue one mail for each notice, rendered in the partner's language.
+        """Queue one mail for each notice, rendered in the recipient's language.
 
-        A notice goes to the partner's own address, or, in place of an SMS that did
-        not arrive, to that of the person.
+        Texts about offers and leads know the address of the partner or salesperson:
+        whoever else is told gets it in place of that.
         """
+        records = self._get_template_records(template)
         for address, notices in self.grouped(
-            lambda notice: (
-                notice.recipient_id != notice.offer_id.partner_id
-                and notice.recipient_id.email_formatted
-            )
+            lambda notice: notice._get_other_address(records[notice])
         ).items():
             mails = template.send_mail_batch(
-                notices.offer_id.ids,
+                list({records[notice].id for notice in notices}),
                 email_values={"email_to": address} if address else None,
             )
-            mail_by_offer = {mail.res_id: mail for mail in mails}
+            mail_by_record = {mail.res_id: mail for mail in mails}
             for notice in notices:
-                notice.mail_id = mail_by_offer[notice.offer_id.id]
+                notice.mail_id = mail_by_record[records[notice].id]
         self._finish("sent")
-        self._trigger_mails()
+        self._track_mails()
+
+    def _get_other_address(self, record):
+        """Return where a mail goes unless the template says so itself, or False."""
+        self.ensure_one()
+        is_own = record == self or self.recipient_id == self.offer_id.partner_id
+        return not is_own and self._get_email()
+
+    def _get_email(self):
+        """Return the address of this notice's recipient, with the name."""
+        self.ensure_one()
+        person = self.recipient_id
+        return formataddr((person.name or "", person._get_broadcast_email() or ""))
 
     def _deliver_inbox(self, template):
-        """Notify staff in Odoo. Portal users find their offers on their own page,
-        which has them since the moment they were made."""
-        for notice in self.filtered(lambda notice: notice.event in LEAD_STATES):
-            lead = notice.lead_id
+        """Notify people in Odoo. Partners find their notices on the portal."""
+        internal = self.filtered(
+            lambda notice: any(
+                user._is_internal() for user in notice.recipient_id.user_ids
+            )
+        )
+        records = internal._get_template_records(template)
+        for notice in internal:
+            record = records[notice]
             rendered = {
-                field: template._render_field(field, lead.ids, compute_lang=True)
+                field: template._render_field(
+                    field, record.ids, set_lang=notice._get_lang()
+                )[record.id]
                 for field in ("subject", "body_html")
             }
-            lead.message_notify(
+            lead = notice.lead_id
+            thread = lead or self.env["mail.thread"]
+            thread.message_notify(
                 partner_ids=notice.recipient_id.ids,
-                subject=rendered["subject"][lead.id],
-                body=rendered["body_html"][lead.id],
+                subject=rendered["subject"],
+                body=rendered["body_html"],
             )
         self._finish("sent")
+        (self - internal)._push_to_portal()
+
+    def _get_lang(self):
+        """Return the language this notice's recipient reads."""
+        self.ensure_one()
+        person = self.recipient_id
+        return (
+            person.lang
+            or person.commercial_partner_id.lang
+            or self.company_id.partner_id.lang
+            or self.env.lang
+        )
 
     def _finish(self, state, note=False):
         values = {"state": state, "note": note}
@@ -152,12 +170,10 @@ class LeadBroadcastNotice(models.Model):
         self.filtered(lambda notice: notice.state == "failed").write(
             {"state": "pending", "note": False}
         )
-        self.mail_id.filtered(lambda mail: mail.state == "exception").mark_outgoing()
         self._trigger_delivery()
-        self._trigger_mails()
 
     def _get_result(self):
         """Return the state, with what became of the message after it was handed
-        over: ``failed`` as well when that was refused."""
+        over."""
         self.ensure_one()
-        return "failed" if self.mail_state == "exception" else self.state
+        return self.state

@@ -1,4 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .lead_broadcast_notification_event import ACTIVITY, EVENTS, LEAD, OFFER
+
+SUBJECTS = {LEAD: "lead_id", ACTIVITY: "activity_id", OFFER: "offer_id"}
 
 
 class LeadBroadcastNoticeLine(models.Model):
@@ -33,3 +38,62 @@ class LeadBroadcastNoticeLine(models.Model):
     activity_id = fields.Many2one(
         "mail.activity", readonly=True, index="btree_not_null", ondelete="cascade"
     )
+
+    @api.model
+    def _write_lines(self, entries):
+        """Write the lines of digests, tens of thousands at a time.
+
+        :param entries: list of ``(notice, message)``
+        """
+        if not entries:
+            return
+        values = [
+            (
+                notice.id,
+                message.rule.id,
+                message.target.lead.id,
+                message.rule._get_offer(message.target.record, message.target.lead).id
+                or None,
+                message.target.record.id
+                if message.target.record._name == ACTIVITY
+                else None,
+            )
+            for notice, message in entries
+        ]
+        columns = [list(column) for column in zip(*values, strict=True)]
+        self.env.execute_query(
+            SQL(
+                "INSERT INTO lead_broadcast_notice_line"
+                " (notice_id, rule_id, lead_id, offer_id, activity_id, create_date)"
+                " SELECT line.*, %s FROM unnest"
+                " (%s::int[], %s::int[], %s::int[], %s::int[], %s::int[]) line"
+                " RETURNING id",
+                fields.Datetime.now(),
+                *columns,
+            )
+        )
+        self.env["lead.broadcast.notice"].invalidate_model(["line_ids"], flush=False)
+
+    def _filter_true(self):
+        """Return those of these lines that still hold for the recipient."""
+        true_ids = []
+        for (rule, due, tz), lines in self.grouped(
+            lambda line: (
+                line.rule_id,
+                line.notice_id.due_date,
+                line.notice_id.recipient_id._get_broadcast_tz(
+                    line.notice_id.company_id
+                ),
+            )
+        ).items():
+            if not rule:
+                continue  # deleted meanwhile
+            field = SUBJECTS[EVENTS[rule.event].model]
+            people = rule._get_people_if_true(lines[field], due, tz)
+            true_ids += [
+                line.id
+                for line in lines
+                if line.notice_id.recipient_id
+                in people.get(line[field], line.notice_id.recipient_id[:0])
+            ]
+        return self.browse(true_ids)

@@ -1,12 +1,11 @@
 from odoo import api, fields, models
 from odoo.tools import format_time
 
-from .lead_broadcast_notice_delivery import SMS_TEMPLATES
-
 # What becomes of a message, as sms.sms tells it.
 SMS_STATES = [
     ("outgoing", "Queued"),
     ("process", "Being sent"),
+    ("uncertain", "Uncertain"),
     ("pending", "Handed over"),
     ("sent", "Delivered"),
     ("error", "Not delivered"),
@@ -17,11 +16,15 @@ SMS_STATES = [
 PROGRESS = {
     "outgoing": 0,
     "process": 1,
-    "pending": 2,
-    "canceled": 3,
-    "error": 3,
-    "sent": 4,
+    "uncertain": 2,
+    "pending": 3,
+    "canceled": 4,
+    "error": 4,
+    "sent": 5,
 }
+# What may not have arrived: the person is told in another way, and it can be sent again
+# by hand.
+DOUBTFUL = ("error", "uncertain")
 # failed tries after which a person is told in another way, while these go on
 PATIENCE = 2
 
@@ -39,95 +42,57 @@ class LeadBroadcastNotice(models.Model):
         readonly=True,
         help="What the gateway made of it.",
     )
-    fallback_of_id = fields.Many2one(
-        "lead.broadcast.notice",
-        "In Place of",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="cascade",
-        help="The notice that could not be delivered.",
-    )
-    fallback_ids = fields.One2many("lead.broadcast.notice", "fallback_of_id")
-
-    # ------------------------------------------------------------
-    # WRITING
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_sms_people(self, offers, event):
-        """SMS goes to every person of the partner that gets alerts, but not to who
-        has just answered by SMS and is replied to.
-
-        :return: ``{offer: res.partner records}``
-        """
-        if event not in SMS_TEMPLATES:
-            return {}
-        offers = offers.filtered("sms_number")
-        contacts = offers.partner_id._get_alert_contacts()
-        people = {offer: contacts[offer.partner_id] for offer in offers}
-        if event == "won":
-            for offer in offers.filtered(lambda offer: offer.answer_channel == "sms"):
-                people[offer] -= offer.answered_by_id
-        return people
 
     # ------------------------------------------------------------
     # DELIVERY
     # ------------------------------------------------------------
 
     def _deliver_sms(self, template):
-        """Queue one SMS for each notice, rendered in its recipient's language, unless
-        that person gets no alerts any more."""
-        unwanted = self - self._filter_subscribed()
-        unwanted._finish("skipped", self.env._("Gets no SMS any more"))
+        """Queue one SMS for each notice, rendered in its recipient's language."""
+        records = self._get_template_records(template)
         messages = []
-        for lang, notices in (
-            (self - unwanted)
-            .grouped(lambda notice: notice.recipient_id.lang or self.env.lang)
-            .items()
-        ):
-            bodies = notices.offer_id._render_sms(template, lang)
-            messages += [
-                {
-                    "body": bodies[notice.offer_id.id],
-                    "number": notice.recipient_id.broadcast_alert_number,
-                    "partner_id": notice.recipient_id.id,
-                    "broadcast_company_id": notice.lead_id._get_sms_company().id,
-                    "broadcast_valid_until": notice._get_sms_valid_until(),
-                    "broadcast_notice_id": notice.id,
-                }
-                for notice in notices
-            ]
+        for lang, notices in self.grouped(lambda notice: notice._get_lang()).items():
+            subjects = self.env[template.sudo().model_id.model].union(
+                *(records[notice] for notice in notices)
+            )
+            bodies = subjects._render_sms(template, lang)
             for notice in notices:
-                notice.write(
+                number = notice.recipient_id._get_broadcast_sms_number()
+                notice.write({"sms_number": number, "sms_state": "outgoing"})
+                messages.append(
                     {
-                        "sms_number": notice.recipient_id.broadcast_alert_number,
-                        "sms_state": "outgoing",
+                        "body": bodies[records[notice].id],
+                        "number": number,
+                        "partner_id": notice.recipient_id.id,
+                        "broadcast_company_id": notice.company_id.id,
+                        "broadcast_valid_until": notice._get_valid_until(),
+                        "broadcast_notice_id": notice.id,
                     }
                 )
         self.env["sms.sms"]._queue_broadcast_sms(messages)
-        (self - unwanted)._finish("sent")
+        self._finish("sent")
 
-    def _filter_subscribed(self):
-        """Return the notices whose recipients get alerts at this moment."""
-        contacts = self.offer_id.partner_id._get_alert_contacts()
-        return self.filtered(
-            lambda notice: notice.recipient_id in contacts[notice.offer_id.partner_id]
+    def _render_sms(self, template, lang):
+        """Return the texts of an SMS about these notices: ``{id: text}``."""
+        return template.with_env(self.env)._render_field(
+            "body", self.ids, set_lang=lang
         )
 
     def _filter_wanted(self):
         """Return the notices that may still leave the queue: true, and for people who
-        still get alerts on that number."""
-        return self._filter_subscribed().filtered(
+        still get SMS on that number."""
+        return self._filter_true().filtered(
             lambda notice: (
-                notice._is_still_true()
-                and notice.sms_number == notice.recipient_id.broadcast_alert_number
+                notice.sms_number == notice.recipient_id._get_broadcast_sms_number()
             )
         )
 
-    def _get_sms_valid_until(self):
-        """An offer is worthless after its end, and the operator is told so."""
+    def _get_valid_until(self):
+        """Return from when on this notice is worthless, or False: an offer after its
+        end, of which the operator is told, too."""
         self.ensure_one()
-        return self.event == "offered" and self.offer_id.valid_until
+        is_offer = self.event in ("offered", "expiring")
+        return is_offer and self.offer_id.valid_until
 
     # ------------------------------------------------------------
     # REPORTS
@@ -135,16 +100,16 @@ class LeadBroadcastNotice(models.Model):
 
     def _update_sms_state(self, sms_state, failure_type=False, failure_reason=False):
         """Note what became of the messages, and tell the recipients of those that
-        failed in another way.
+        failed, or may have, in another way.
 
-        :param str sms_state: state of ``sms.sms``
+        :param str sms_state: state of ``sms.sms``, or ``uncertain``
         :param str failure_type: of ``mail.notification``
         """
         is_retry = sms_state == "outgoing"
         news = self.filtered(
             lambda notice: (
                 PROGRESS[sms_state] > PROGRESS[notice.sms_state or "outgoing"]
-                or (is_retry and notice.sms_state in ("error", "canceled"))
+                or (is_retry and notice.sms_state in (*DOUBTFUL, "canceled"))
             )
         )
         if not news:
@@ -152,10 +117,10 @@ class LeadBroadcastNotice(models.Model):
         note = False
         if sms_state == "canceled":
             note = self.env._("No longer true when it was to be sent")
-        elif sms_state == "error":
+        elif sms_state in DOUBTFUL:
             note = self._get_failure_text(failure_type, failure_reason)
         news.write({"sms_state": sms_state, "note": note})
-        if sms_state == "error":
+        if sms_state in DOUBTFUL:
             news._fall_back()
 
     def _wait_for_gateway(self, tries, retry_at):
@@ -185,45 +150,22 @@ class LeadBroadcastNotice(models.Model):
         label = labels.get(failure_type)
         return ": ".join(filter(None, [label, failure_reason])) or label
 
-    def _fall_back(self):
-        """Tell the people whom no SMS reaches by the next channel, while what it says
-        is true: by mail to their own address, else in the portal, once."""
-        vals_list = []
-        for notice in self.filtered(
-            lambda notice: not notice.fallback_ids and notice._is_still_true()
-        ):
-            person = notice.recipient_id
-            if person.email and person.email != notice.offer_id.partner_email:
-                channel = "mail"
-            elif person.user_ids:
-                channel = "inbox"
-            else:
-                continue
-            vals_list.append(
-                {
-                    "event": notice.event,
-                    "lead_id": notice.lead_id.id,
-                    "offer_id": notice.offer_id.id,
-                    "recipient_id": person.id,
-                    "channel": channel,
-                    "slot": "fallback",
-                    "fallback_of_id": notice.id,
-                }
-            )
-        self._write_notices(vals_list)
-
     # ------------------------------------------------------------
     # RESULT
     # ------------------------------------------------------------
 
     def _retry(self):
         result = super()._retry()
-        failed = self.filtered(lambda notice: notice.sms_state == "error")
+        failed = self.filtered(lambda notice: notice.sms_state in DOUBTFUL)
         failed.write({"state": "pending", "note": False, "sms_state": False})
         return result
 
     def _get_result(self):
-        """``delivered`` when the operator has reported so."""
-        return {"error": "failed", "canceled": "skipped", "sent": "delivered"}.get(
-            self.sms_state, super()._get_result()
-        )
+        """``delivered`` when the operator has reported so, ``uncertain`` when nobody
+        knows."""
+        return {
+            "error": "failed",
+            "canceled": "skipped",
+            "sent": "delivered",
+            "uncertain": "uncertain",
+        }.get(self.sms_state, super()._get_result())

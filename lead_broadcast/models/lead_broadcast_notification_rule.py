@@ -148,3 +148,24 @@ class LeadBroadcastNotificationRule(models.Model):
         if vals.get("active") or "schedule_id" in vals or "threshold" in vals:
             vals = {"effective_date": fields.Datetime.now(), **vals}
         return super().write(vals)
+
+    # ------------------------------------------------------------
+    # HELPERS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_fallback_template(self, event, channel):
+        """Return the text of an event for a channel that none of its rules chose: that
+        of another rule, else the one that comes with the addon, if any is left."""
+        rule = self.sudo().search(  # sudo: whoever is told, by whatever way
+            [
+                ("event", "=", event),
+                ("channel", "=", channel),
+                ("template_ref", "!=", False),
+            ],
+            limit=1,
+        )
+        kind = "sms" if channel == "sms" else "mail"
+        return rule.template_ref or self.env.ref(
+            f"lead_broadcast.{kind}_template_{event}", raise_if_not_found=False
+        )

@@ -1,5 +1,22 @@
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+from ..tools import to_local, to_utc
+
+SLOT_FORMAT = "%Y-%m-%d %H:%M"
+
+
+class Slot(NamedTuple):
+    """A time at which reminders go out: what the recipient's calendar and clock show,
+    which tells slots apart, and the moment in naive UTC."""
+
+    label: str
+    moment: datetime
 
 
 class LeadBroadcastSchedule(models.Model):
@@ -52,3 +69,61 @@ class LeadBroadcastSchedule(models.Model):
                 raise ValidationError(
                     self.env._("%s needs at least one time of the day.", schedule.name)
                 )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        if {"kind", "time_ids", "working_days_only", "calendar_id"} & vals.keys():
+            vals = {"effective_date": fields.Datetime.now(), **vals}
+        return super().write(vals)
+
+    # ------------------------------------------------------------
+    # SLOTS
+    # ------------------------------------------------------------
+
+    def _get_slots(self, tz, company, start, end):
+        """Return when reminders go out after ``start`` and up to ``end``.
+
+        :param str tz: time zone of the recipient
+        :param company: ``res.company`` that sends
+        :param datetime start: naive UTC, as ``end``
+        :return: list of :class:`Slot`, in order of time
+        """
+        self.ensure_one()
+        if self.kind == "once":
+            return []
+        first = to_local(start, tz).date()
+        last = to_local(end, tz).date()
+        times = [
+            datetime.combine(first + timedelta(days=day), at._get_time())
+            for day in range((last - first).days + 1)
+            for at in self.time_ids
+        ]
+        times = [local for local in times if start < to_utc(local, tz) <= end]
+        if times and self.working_days_only:
+            working_days = self._get_working_days(company, first, last)
+            times = [local for local in times if local.date() in working_days]
+        return [Slot(local.strftime(SLOT_FORMAT), to_utc(local, tz)) for local in times]
+
+    def _get_due_slots(self, tz, company, now):
+        """Return the slot that is due, as a list of at most one.
+
+        Of several that were missed only the last counts, and none that is older than
+        the grace, or than the schedule as it is now.
+        """
+        self.ensure_one()
+        start = max(now - timedelta(hours=self.grace_hours), self.effective_date)
+        return self._get_slots(tz, company, start, now)[-1:]
+
+    def _get_working_days(self, company, first, last):
+        """Return the days, from ``first`` to ``last``, on which somebody works."""
+        calendar = self.calendar_id or company.resource_calendar_id
+        zone = pytz.timezone(calendar.tz or "UTC")
+        intervals = calendar._work_intervals_batch(
+            zone.localize(datetime.combine(first, time.min)),
+            zone.localize(datetime.combine(last, time.max)),
+            tz=zone,
+        )[False]
+        return {start.date() for start, _end, _meta in intervals}

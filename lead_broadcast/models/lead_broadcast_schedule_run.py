@@ -1,4 +1,9 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+KEPT_DAYS = 60
 
 
 class LeadBroadcastScheduleRun(models.Model):
@@ -20,3 +25,66 @@ class LeadBroadcastScheduleRun(models.Model):
     _once_uniq = models.Constraint(
         "UNIQUE(schedule_id, company_id, tz, slot)", "A slot is planned only once."
     )
+
+    @api.model
+    def _start_runs(self, schedules, now):
+        """Note which slots are due now and were not planned yet.
+
+        Of two workers that come at once, each gets the slots it was the first to note.
+
+        :return: ``{(schedule, company, tz): Slot}``
+        """
+        due = {
+            key: slot
+            for key in self._get_keys(schedules)
+            for slot in key[0]._get_due_slots(key[2], key[1], now)
+        }
+        if not due:
+            return {}
+        rows = [
+            (schedule.id, company.id, tz, slot.label)
+            for (schedule, company, tz), slot in due.items()
+        ]
+        started = self.env.execute_query(
+            SQL(
+                "INSERT INTO lead_broadcast_schedule_run"
+                " (schedule_id, company_id, tz, slot, create_date)"
+                " SELECT run.*, %s FROM (VALUES %s) run"
+                " ON CONFLICT DO NOTHING RETURNING schedule_id, company_id, tz",
+                now,
+                SQL(", ").join(SQL("%s", row) for row in rows),
+            )
+        )
+        started = set(started)
+        return {
+            key: slot
+            for key, slot in due.items()
+            if (key[0].id, key[1].id, key[2]) in started
+        }
+
+    @api.model
+    def _get_next_moments(self, schedules, now):
+        """Return when the next slots of schedules are, within a day."""
+        return {
+            slot.moment
+            for schedule, company, tz in self._get_keys(schedules)
+            for slot in schedule._get_slots(tz, company, now, now + timedelta(days=1))
+        }
+
+    @api.model
+    def _get_keys(self, schedules):
+        """Return each schedule with the companies and time zones it may be for."""
+        companies = self.env["res.company"].search([])
+        zones = self.env["res.partner"]._get_broadcast_zones()
+        return [
+            (schedule, company, tz)
+            for schedule in schedules
+            for company in companies
+            for tz in sorted(zones | {company.resource_calendar_id.tz or "UTC"})
+        ]
+
+    @api.autovacuum
+    def _gc_runs(self):
+        """Forget the slots of long ago."""
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        self.search([("create_date", "<", limit)], limit=10_000).unlink()

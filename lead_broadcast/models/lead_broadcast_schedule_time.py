@@ -1,4 +1,6 @@
-from odoo import fields, models
+from datetime import time
+
+from odoo import api, fields, models
 
 
 class LeadBroadcastScheduleTime(models.Model):
@@ -14,8 +16,20 @@ class LeadBroadcastScheduleTime(models.Model):
     hour = fields.Float("Time", required=True, help="In the recipient's time zone.")
 
     _check_hour = models.Constraint(
-        "CHECK(hour >= 0 AND hour < 24)", "A time of the day is from 0:00 to 23:59."
+        "CHECK(hour >= 0 AND hour < 23.995)",
+        "A time of the day is from 0:00 to 23:59.",
     )
     _once_uniq = models.Constraint(
         "UNIQUE(schedule_id, hour)", "A time can be given only once."
     )
+
+    @api.depends("hour")
+    def _compute_display_name(self):
+        for at in self:
+            at.display_name = at._get_time().strftime("%H:%M")
+
+    def _get_time(self):
+        """Return the time of the day, to the minute."""
+        self.ensure_one()
+        hours, minutes = divmod(round(self.hour * 60), 60)
+        return time(hours, minutes)

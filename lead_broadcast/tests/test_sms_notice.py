@@ -54,7 +54,7 @@ class TestSmsNotice(SmsCase):
     def test_summary_counts_people(self):
         self._deliver()
         offer = self._get_offer(self.green_park)
-        self.assertEqual(offer.notice_summary, "Email ✓ In-app ✓ SMS 2✓")
+        self.assertEqual(offer.notice_summary, "In-app ✓ Email ✓ SMS 2✓")
         self._report("sent")
         self.assertEqual(offer.notice_summary, "Email ✓ In-app ✓ SMS ✓✓ SMS ✓")
 

@@ -1,3 +1,11 @@
+from .local_time import shift, to_local, to_utc
+from .mail_failure import (
+    find_smtp_error,
+    get_diagnosis,
+    get_reply,
+    is_bounce,
+    is_temporary,
+)
 from .mobile_number import get_example_number, is_mobile_number
 from .place import EARTH_RADIUS_KM, get_chord, get_place
 from .privacy import mask_contact_data

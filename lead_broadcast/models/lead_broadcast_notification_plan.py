@@ -1,0 +1,265 @@
+from collections import defaultdict
+from datetime import timedelta
+from typing import NamedTuple
+
+from odoo import api, fields, models
+
+from .lead_broadcast_notification_event import ACTIVITY, EVENTS, OFFER
+from .lead_broadcast_notification_recipient import Target
+from .lead_broadcast_schedule import SLOT_FORMAT, Slot
+
+PREVIEW_DAYS = 14
+# How late a message that is sent once may be: longer ago, nobody is told any more.
+ONCE_GRACE = timedelta(days=1)
+
+
+class Message(NamedTuple):
+    """What one rule sends about one record, and when."""
+
+    rule: models.BaseModel
+    target: Target
+    tz: str
+    slot: Slot
+
+
+class PlannedMessage(NamedTuple):
+    """What will be sent about a lead if nothing changes."""
+
+    moment: object  # naive UTC
+    slot: str  # date and time of the recipient's clock
+    tz: str
+    recipient: models.BaseModel
+    role: str
+    channel: str
+    rule: models.BaseModel
+    lead: models.BaseModel
+    activity: models.BaseModel
+    warning: str | bool
+
+
+class LeadBroadcastNotificationRule(models.Model):
+    """Which messages are due: of what has just happened, of the times of schedules,
+    and of thresholds; and, by the same code, which will be."""
+
+    _inherit = "lead.broadcast.notification.rule"
+
+    # ------------------------------------------------------------
+    # HAPPENINGS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _notify(self, event, records, slot=None):
+        """Write notices that tell of what has just happened.
+
+        :param str event: one that is a happening
+        :param records: what it happened to: offers, leads or activities
+        :param str slot: what tells repeated notices of one record apart; the moment
+            if unset, which is all that most events need
+        :return: the notices
+        """
+        rules = self.sudo().search(  # sudo: whoever causes an event tells of it
+            [
+                ("event", "=", event),
+                ("schedule_id.kind", "=", "once"),
+                ("threshold", "=", 0),
+            ]
+        )
+        now = fields.Datetime.now()
+        messages = [
+            Message(
+                rule,
+                target,
+                "UTC",
+                Slot(slot or self._get_happening_label(target.record, now), now),
+            )
+            for rule in rules
+            for target in rule._get_targets(records.sudo())
+        ]
+        return self.env["lead.broadcast.notice"]._write_messages(messages)
+
+    @api.model
+    def _get_happening_label(self, record, now):
+        """An offer is won or lost only once; leads and tasks are given repeatedly."""
+        if record._name == OFFER:
+            return "once"
+        return f"{record.id} {now}" if record._name == ACTIVITY else str(now)
+
+    # ------------------------------------------------------------
+    # PLANNING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_plan(self):
+        """Write the notices that are due by the clock.
+
+        At most one for each slot: what was planned already is remembered, and of
+        several slots that were missed only the last is planned, if it is not too old.
+        """
+        now = fields.Datetime.now()
+        self._plan_slots(now)
+        self._plan_thresholds(now)
+        self._trigger_next(now)
+
+    @api.model
+    def _plan_slots(self, now):
+        """Write what goes out at the times of schedules."""
+        rules = self.search([("schedule_id.kind", "=", "times")])
+        runs = self.env["lead.broadcast.schedule.run"]._start_runs(
+            rules.schedule_id, now
+        )
+        messages = []
+        for rule in rules:
+            moments = {
+                (slot.moment, tz)
+                for (schedule, _company, tz), slot in runs.items()
+                if schedule == rule.schedule_id
+            }
+            if moments:
+                messages += rule._get_messages(
+                    rule._search_true(moments),
+                    lambda *key: [runs[key]] if key in runs else [],
+                )
+        return self.env["lead.broadcast.notice"]._write_messages(messages, planned=True)
+
+    def _get_messages(self, records, get_slots):
+        """Return what this rule sends about records.
+
+        :param get_slots: function of a schedule, a company and a time zone that
+            returns the :class:`Slot` in question
+        :return: list of :class:`Message`, also of those that cannot be told
+        """
+        self.ensure_one()
+        messages = []
+        for (company, tz), targets in self._group_by_clock(
+            self._get_targets(records)
+        ).items():
+            for slot in get_slots(self.schedule_id, company, tz):
+                if slot.moment < self.effective_date:
+                    continue
+                true = set(self._filter_true(records, slot.moment, tz))
+                messages += [
+                    Message(self, target, tz, slot)
+                    for target in targets
+                    if target.record in true
+                ]
+        return messages
+
+    @api.model
+    def _group_by_clock(self, targets):
+        """Return ``{(company, time zone of the recipient): targets}``."""
+        zones = {}
+        groups = defaultdict(list)
+        for target in targets:
+            key = (target.recipient, target.company)
+            if key not in zones:
+                zones[key] = target.recipient._get_broadcast_tz(target.company)
+            groups[target.company, zones[key]].append(target)
+        return groups
+
+    @api.model
+    def _plan_thresholds(self, now):
+        """Write what goes out once, when a threshold is reached."""
+        messages = []
+        for rule in self.search([("schedule_id.kind", "=", "once")]):
+            if rule._is_planned():
+                records = rule._search_reaching(now)
+                start = max(now - ONCE_GRACE, rule.effective_date)
+                messages += [
+                    message
+                    for message in rule._get_messages_once(records)
+                    if start < message.slot.moment <= now
+                ]
+        return self.env["lead.broadcast.notice"]._write_messages(messages, planned=True)
+
+    def _is_planned(self):
+        """Tell whether this rule waits for the clock, not for something to happen."""
+        return bool(
+            self.schedule_id.kind == "times"
+            or self.threshold
+            or (self.event and not EVENTS[self.event].is_happening)
+        )
+
+    def _get_messages_once(self, records):
+        """Return what this rule, whose schedule is once, sends about records, and
+        when. They differ in their slots: one for each time the record gets there."""
+        self.ensure_one()
+        messages = []
+        since = EVENTS[self.event].since
+        for target in self._get_targets(records.filtered(since)):
+            tz = target.recipient._get_broadcast_tz(target.company)
+            moment = self._get_reached(target.record, tz)
+            if self._filter_true(target.record, moment, tz):
+                slot = Slot(moment.strftime(SLOT_FORMAT), moment)
+                messages.append(Message(self, target, tz, slot))
+        return messages
+
+    @api.model
+    def _trigger_next(self, now):
+        """Have the next times of schedules met to the minute."""
+        run = self.env["lead.broadcast.schedule.run"]
+        schedules = self.search([("schedule_id.kind", "=", "times")]).schedule_id
+        moments = run._get_next_moments(schedules, now)
+        if moments:
+            self.env.ref("lead_broadcast.ir_cron_plan_notices")._trigger(min(moments))
+
+    # ------------------------------------------------------------
+    # LOOKING AHEAD
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_planned_messages(self, leads, days=PREVIEW_DAYS):
+        """Return what will be sent about leads if nothing changes.
+
+        :return: list of :class:`PlannedMessage`, in order of time
+        """
+        now = fields.Datetime.now()
+        end = now + timedelta(days=days)
+        messages = []
+        # sudo: whoever reads a lead may know whom it makes us write to
+        for rule in self.sudo().search([]):
+            records = rule._get_records_of(leads.sudo())
+            if rule.schedule_id.kind == "times":
+                messages += rule._get_messages(
+                    records,
+                    lambda schedule, company, tz: schedule._get_slots(
+                        tz, company, now, end
+                    ),
+                )
+            elif rule._is_planned():
+                messages += [
+                    message
+                    for message in rule._get_messages_once(records)
+                    if now < message.slot.moment <= end
+                ]
+        return [
+            PlannedMessage(
+                moment=message.slot.moment,
+                slot=message.slot.label,
+                tz=message.tz,
+                recipient=message.target.recipient,
+                role=message.rule.role,
+                channel=message.target.channel,
+                rule=message.rule,
+                lead=message.target.lead,
+                activity=message.target.record
+                if message.target.record._name == ACTIVITY
+                else self.env[ACTIVITY],
+                warning=message.target.problem
+                or (
+                    not message.rule.template_ref and self.env._("The rule has no text")
+                ),
+            )
+            for message in sorted(messages, key=lambda message: message.slot.moment)
+        ]
+
+    def _get_records_of(self, leads):
+        """Return the records of this rule's event that belong to leads."""
+        self.ensure_one()
+        model = EVENTS[self.event].model
+        if model == OFFER:
+            return leads.offer_ids
+        if model == ACTIVITY:
+            return self.env[model].search(
+                [("res_model", "=", leads._name), ("res_id", "in", leads.ids)]
+            )
+        return leads
