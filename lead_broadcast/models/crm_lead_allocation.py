@@ -230,9 +230,7 @@ class CrmLead(models.Model):
             if offer:
                 lead._release_from_partner(offer)
             team_lead = lead._with_team_lang()
-            team_lead._message_log(
-                body=team_lead.env._("Taken back from %s.", owner)
-            )
+            team_lead._message_log(body=team_lead.env._("Taken back from %s.", owner))
 
     def _release_from_partner(self, offer):
         """Let a partner that had this lead know nothing of it any more."""

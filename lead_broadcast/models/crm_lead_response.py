@@ -96,13 +96,10 @@ class CrmLead(models.Model):
         # sudo: portal users report on the lead they won without access to it
         for lead in self.sudo().filtered(lambda lead: not lead[date_field]):
             now = fields.Datetime.now()
-            lead.write(
-                # staff who note it for the party tell what that did
-                {
-                    date_field: now,
-                    "first_response_date": lead.first_response_date or now,
-                }
-            )
+            lead[date_field] = now
+            # also when staff note it: they say what the party told them
+            if lead.allocated_date and not lead.first_response_date:
+                lead.first_response_date = now
             # a note: the team is told, not the partner about its own step
             lead.message_post(
                 body=tell(lead._with_team_lang().env),

@@ -48,9 +48,7 @@ class LeadBroadcastDemo(models.AbstractModel):
         self._play_events(lead.allocated_offer_id.broadcast_id, start, [])
 
     @api.model
-    def _play_team_allocation(
-        self, lead_id, hours_ago, team_id, contacted_hours_ago=0
-    ):
+    def _play_team_allocation(self, lead_id, hours_ago, team_id, contacted_hours_ago=0):
         """Give a lead to a team by hand, as its salesperson did some hours ago.
 
         :param contacted_hours_ago: when the team spoke to the customer; 0 for never

@@ -249,7 +249,9 @@ class TestTeamAllocation(BroadcastCase):
         other = self._create_lead(name="The same again")
         self._give()
         other.with_user(self.user)._allocate(self.saket)
-        with self.assertRaisesRegex(UserError, "Callers, Saket|Saket Services, Callers"):
+        with self.assertRaisesRegex(
+            UserError, "Callers, Saket|Saket Services, Callers"
+        ):
             (self.lead + other).with_user(self.supervisor).merge_opportunity()
 
     # ------------------------------------------------------------

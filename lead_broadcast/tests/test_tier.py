@@ -34,9 +34,7 @@ class TestTier(BroadcastCase):
             *(self.env.ref(f"lead_broadcast.tier_{name}") for name in names)
         )
         self.assertEqual(tiers.mapped("code"), ["TP", "MTP", "TST", "TTT"])
-        self.assertEqual(
-            tiers.mapped("kind"), ["partner", "partner", "team", "team"]
-        )
+        self.assertEqual(tiers.mapped("kind"), ["partner", "partner", "team", "team"])
         self.assertEqual(self.tp.display_name, "Service Partner (TP)")
 
     def test_administrators_add_more(self):
