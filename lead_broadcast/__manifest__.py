@@ -52,6 +52,8 @@
         "views/portal_offer_templates.xml",
         "views/portal_offer_won_templates.xml",
         "views/portal_alert_templates.xml",
+        "views/portal_notice_templates.xml",
+        "views/portal_master_templates.xml",
         "views/lead_broadcast_menus.xml",
     ],
     "demo": [

@@ -1,3 +1,5 @@
 from . import portal
 from . import offer
 from . import alerts
+from . import notices
+from . import master

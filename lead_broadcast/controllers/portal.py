@@ -2,13 +2,12 @@ from odoo import fields, http
 from odoo.fields import Domain
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-MAX_DIGITS = 10  # of a page number
+from .page import PartnerPage
 
 
-class ServicePartnerPortal(CustomerPortal):
+class ServicePartnerPortal(PartnerPage):
     """The lists of a service partner: what it was offered, and what it has won."""
 
     # ------------------------------------------------------------
@@ -87,12 +86,6 @@ class ServicePartnerPortal(CustomerPortal):
             },
         }
 
-    def _use_company_tz(self):
-        """Count days and hours as the company does when its user chose no zone."""
-        user = request.env.user
-        tz = user.tz or user.commercial_partner_id.tz or "UTC"
-        request.update_context(tz=tz)
-
     def _search_in_turn(self, domains, order, limit, offset):
         """Return one page of the offers of the first domain, then the second, ..."""
         Offer = request.env["lead.broadcast.offer"]
@@ -104,12 +97,6 @@ class ServicePartnerPortal(CustomerPortal):
                 )
                 offset = max(offset - Offer.search_count(domain), 0)
         return offers
-
-    def _read_page(self, page):
-        """Return the number of a page; what is none asks for the first."""
-        page = str(page)
-        is_number = page.isascii() and page.isdecimal() and len(page) < MAX_DIGITS
-        return int(page) if is_number else 1
 
     @http.route(
         ["/my/offers", "/my/offers/page/<page>"],

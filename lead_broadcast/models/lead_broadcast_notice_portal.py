@@ -1,0 +1,185 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .lead_broadcast_notice_digest import PORTAL_LISTS
+from .lead_broadcast_notification_event import EVENTS
+
+SHOWN_DAYS = 90
+BUS_TYPE = "lead_broadcast.notices"
+
+
+class LeadBroadcastNotice(models.Model):
+    """In-app notices of portal users: what their list shows, and its live counter.
+
+    Notices to a person are that person's. Those to a company are seen by all its
+    portal users, and read for all of them by the first who reads them, as the mail
+    in an office's letter box.
+
+    Partners have no access to notices: the methods with people as parameter read as
+    superuser, and only what is theirs.
+    """
+
+    _inherit = "lead.broadcast.notice"
+
+    _portal_unread_idx = models.Index(
+        "(recipient_id) WHERE channel = 'inbox' AND state = 'sent'"
+        " AND read_date IS NULL"
+    )
+
+    # ------------------------------------------------------------
+    # READING
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_portal_domain(self, people):
+        """Return what these people (``res.partner``) see on the portal."""
+        recipients = people | people.commercial_partner_id
+        since = fields.Datetime.now() - timedelta(days=SHOWN_DAYS)
+        return Domain(
+            [
+                ("channel", "=", "inbox"),
+                ("state", "=", "sent"),
+                ("recipient_id", "in", recipients.ids),
+                ("sent_date", ">=", since),
+            ]
+        )
+
+    @api.model
+    def _get_unread_domain(self, people):
+        return self._get_portal_domain(people) & Domain("read_date", "=", False)
+
+    @api.model
+    def _count_unread(self, people):
+        """Return ``{person: how many notices are new to this person}``."""
+        counts = dict(
+            self.sudo()._read_group(
+                self._get_unread_domain(people), ["recipient_id"], ["__count"]
+            )
+        )
+        return {
+            person: sum(
+                counts.get(recipient, 0)
+                for recipient in person | person.commercial_partner_id
+            )
+            for person in people
+        }
+
+    @api.model
+    def _get_bell_count(self, user):
+        """Return what the bell in the portal's header shows to a user; None where
+        there is no bell: those who are told nothing need not wonder what it is."""
+        person = user.partner_id.sudo()
+        count = self._count_unread(person)[person]
+        is_partner = person.commercial_partner_id.is_service_partner
+        return count if count or is_partner else None
+
+    def _mark_read(self):
+        """Note that these notices were read, and let all counters know."""
+        unread = self.filtered(lambda notice: not notice.read_date)
+        unread.read_date = fields.Datetime.now()
+        unread._push_counters()
+
+    # ------------------------------------------------------------
+    # LIST
+    # ------------------------------------------------------------
+
+    def _get_portal_values(self):
+        """Return what the list shows of these notices to who sees them all.
+
+        :return: list of dicts of plain values
+        """
+        events = dict(self._fields["event"]._description_selection(self.env))
+        digests = self._read_digests()
+        with_own_leads = self._filter_with_own_leads()
+        values_list = []
+        for notice in self:
+            values = {
+                "id": notice.id,
+                "event": events[notice.event],
+                "date": notice.sent_date,
+                "is_unread": not notice.read_date,
+            }
+            if notice.event == "digest":
+                lead_count, rules = digests.get(notice, (0, []))
+                labels = [events[rule.event] for rule in rules]
+                is_own = notice in with_own_leads
+                values["event"] = ", ".join(dict.fromkeys(labels)) or values["event"]
+                values["title"] = self.env._("Leads that wait for you: %s", lead_count)
+                values["url"] = PORTAL_LISTS["partner" if is_own else "master"]
+            else:
+                values["title"] = notice._get_title()
+                values["url"] = notice._get_portal_path()
+            values_list.append(values)
+        return values_list
+
+    def _get_portal_path(self):
+        """Return the page on which its recipient goes on, or nothing.
+
+        Unlike `_get_link` for messages: this reader has logged in, here.
+        """
+        self.ensure_one()
+        reason, offer = self._get_reason(), self._get_offer()
+        if reason == "partner":
+            return offer.access_url
+        if reason == "master":
+            return f"{PORTAL_LISTS['master']}/{offer.id}#lead-{offer.id}"
+        return None
+
+    def _read_digests(self):
+        """Return ``{notice: (how many leads, rules)}`` of those that are digests."""
+        groups = self.env["lead.broadcast.notice.line"]._read_group(
+            [("notice_id", "in", self._filter_digests().ids)],
+            ["notice_id"],
+            ["lead_id:count_distinct", "rule_id:recordset"],
+        )
+        return {
+            notice: (lead_count, rules.sorted(lambda rule: EVENTS[rule.event].urgency))
+            for notice, lead_count, rules in groups
+        }
+
+    def _filter_with_own_leads(self):
+        """Return the digests about leads that the recipient's own company has."""
+        company = self.recipient_id.commercial_partner_id
+        is_own = Domain("partner_id.commercial_partner_id", "in", company.ids)
+        groups = self.env["lead.broadcast.notice.line"]._read_group(
+            [
+                ("notice_id", "in", self._filter_digests().ids),
+                ("lead_id.allocated_offer_id", "any", is_own),
+            ],
+            ["notice_id"],
+        )
+        return self.browse().union(*(notice for [notice] in groups))
+
+    def _filter_digests(self):
+        return self.filtered(lambda notice: notice.event == "digest")
+
+    # ------------------------------------------------------------
+    # LIVE
+    # ------------------------------------------------------------
+
+    def _push_to_portal(self):
+        """Tell the open portal pages of their recipients that there are new ones.
+
+        To be called when they are ``sent``; the bus speaks when that is committed.
+        """
+        self._push_counters(is_new=True)
+
+    def _push_counters(self, *, is_new=False):
+        people = self._get_portal_readers()
+        for person, count in self._count_unread(people).items():
+            person._bus_send(BUS_TYPE, {"unread": count, "is_new": is_new})
+
+    def _get_portal_readers(self):
+        """Return the contacts of all portal users that see these notices."""
+        recipients = self.recipient_id
+        users = self.env["res.users"].sudo()  # sudo: whoever causes a notice
+        return users.search_fetch(
+            Domain("share", "=", True)
+            & (
+                Domain("partner_id", "in", recipients.ids)
+                | Domain("partner_id.commercial_partner_id", "in", recipients.ids)
+            ),
+            ["partner_id"],
+        ).partner_id
