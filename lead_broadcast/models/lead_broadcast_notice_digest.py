@@ -1,9 +1,6 @@
 from odoo import models
 
-from .lead_broadcast_notification_event import EVENTS
-
 MAX_LINES = 500
-LAST = 1000  # after all events: the rule was deleted meanwhile
 
 # where people find all their leads
 PORTAL_LISTS = {"partner": "/my/service_leads", "master": "/my/partner_leads"}
@@ -52,7 +49,7 @@ class LeadBroadcastNotice(models.Model):
         if not self.line_ids:
             return super()._get_link()
         reason = self._get_reason()
-        path = STAFF_LIST if reason == "staff" else PORTAL_LISTS.get(reason)
+        path = STAFF_LIST if reason == "staff" else PORTAL_LISTS.get(reason, "")
         return path and self.get_base_url() + path
 
     def _get_count(self):
@@ -89,22 +86,12 @@ class LeadBroadcastNotice(models.Model):
         """Return ``{event: [lines of one lead, ...]}``, the most urgent and the oldest
         first."""
         lines = (self.line_ids or self).filtered("lead_id")
-        lines = lines.sorted(
-            lambda line: (
-                EVENTS[line._get_event()].urgency
-                if line._get_event() in EVENTS
-                else LAST,
-                line._get_since(),
-            )
-        )
+        lines = lines.sorted(lambda line: (line._get_urgency(), line._get_since()))
         by_event = {}
         for lead_lines in lines.grouped("lead_id").values():
             event = lead_lines[0]._get_event()
-            by_event.setdefault(event, []).append(
-                lead_lines.filtered(
-                    lambda line, event=event: line._get_event() == event
-                )
-            )
+            same = lead_lines.grouped(lambda line: line._get_event())
+            by_event.setdefault(event, []).append(same[event])
         return by_event
 
     def _prepare_digest_line(self, lines):
@@ -112,7 +99,7 @@ class LeadBroadcastNotice(models.Model):
 
         :param lines: of this lead, all with the same event
         """
-        line = lines[0]
+        line, *_others = lines  # not lines[0]: that is read apart from all others
         is_own = line._get_reason() == "partner"
         return {
             "title": line._get_title(),

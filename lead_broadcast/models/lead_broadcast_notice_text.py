@@ -5,9 +5,12 @@ from odoo.tools import format_date, format_datetime
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ..tools import shorten
+from .lead_broadcast_notification_event import EVENTS
+
+LAST = 1000
 
 # how old something is, in the largest unit that fits
-AGE_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
+AGE_UNITS = {"day": 86400, "hour": 3600, "minute": 60}
 
 
 class LeadBroadcastNoticeText(models.AbstractModel):
@@ -34,6 +37,12 @@ class LeadBroadcastNoticeText(models.AbstractModel):
     def _get_event(self):
         """Return why the lead is spoken of."""
         raise NotImplementedError
+
+    def _get_urgency(self):
+        """Return the place of the event in a digest, the lowest first; the last one if
+        the rule was deleted meanwhile."""
+        event = EVENTS.get(self._get_event())
+        return event.urgency if event else LAST
 
     def _get_reason(self):
         """Tell why somebody gets this.
@@ -117,7 +126,7 @@ class LeadBroadcastNoticeText(models.AbstractModel):
         if reason == "partner":
             return offer.get_base_url() + offer.get_portal_url()
         if reason == "master":
-            return f"{offer.get_base_url()}/my/partner_leads#lead-{offer.id}"
+            return f"{offer.get_base_url()}/my/partner_leads/{offer.id}#lead-{offer.id}"
         return ""
 
     # ------------------------------------------------------------
@@ -136,23 +145,18 @@ class LeadBroadcastNoticeText(models.AbstractModel):
             or fields.Datetime.now()
         )
 
-    def _get_age_days(self):
-        """Return for how many whole days it waits."""
-        return max((fields.Datetime.now() - self._get_since()).days, 0)
-
     def _get_age_text(self):
         """Return for how long it waits, in words."""
         seconds = (fields.Datetime.now() - self._get_since()).total_seconds()
-        for unit, size in AGE_UNITS:
-            if seconds >= size:
-                break
-        return self._format_span(unit, max(seconds // size, 1))
+        fitting = [unit for unit, size in AGE_UNITS.items() if seconds >= size]
+        unit = next(iter(fitting), "minute")
+        return self._format_span(unit, max(seconds // AGE_UNITS[unit], 1))
 
     @api.model
     def _format_span(self, unit, number):
         """Write a number of days, hours or minutes as the reader's language does."""
         return format_timedelta(
-            int(number) * dict(AGE_UNITS)[unit],
+            int(number) * AGE_UNITS[unit],
             granularity=unit,
             threshold=float("inf"),  # people count in days, not in weeks
             locale=babel_locale_parse(get_lang(self.env).code),
@@ -187,9 +191,8 @@ class LeadBroadcastNoticeText(models.AbstractModel):
         if event == "closure_near" and days < 0:
             return self.env._("due in %s", self._format_span("day", -days))
         if event == "closure_passed" and days > 0:
-            return self.env._(
-                "%s over the closure date", self._format_span("day", days)
-            )
+            span = self._format_span("day", days)
+            return self.env._("%s over the closure date", span)
         if not lead.allocated_date or lead.completion_date:
             return ""
         if not lead.first_response_date:

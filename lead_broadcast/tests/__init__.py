@@ -42,3 +42,5 @@ from . import test_tier
 from . import test_views
 from . import test_wizard
 from . import test_activity
+from . import test_notice_text
+from . import test_notification_data
