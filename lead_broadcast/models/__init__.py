@@ -27,6 +27,7 @@ from . import lead_broadcast_notice_delivery
 from . import lead_broadcast_notice_sms
 from . import lead_broadcast_notice_mail
 from . import lead_broadcast_notice_fallback
+from . import lead_broadcast_notice_problem
 from . import lead_broadcast_inbound_sms
 from . import lead_broadcast_inbound_sms_answer
 from . import lead_broadcast_alert_confirmation

@@ -114,7 +114,7 @@ class LeadBroadcastNotice(models.Model):
 
     def action_retry(self):
         """Send notices that failed once more."""
-        self.lead_id.check_access("write")
+        (self.lead_id | self.line_ids.lead_id).check_access("write")
         self.sudo()._retry()  # sudo: nobody may write notices or mails directly
 
     # ------------------------------------------------------------

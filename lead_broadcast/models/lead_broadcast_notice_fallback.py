@@ -1,0 +1,140 @@
+from odoo import api, fields, models
+from odoo.fields import Command
+from odoo.tools import email_normalize
+
+# by what a person is told next when a channel fails
+NEXT_CHANNELS = {"sms": ("mail", "inbox"), "mail": ("inbox", "sms")}
+# what two notices about the same have in common
+SAME = ("event", "lead_id", "offer_id", "company_id", "slot")
+ARRIVING = ("pending", "sent", "delivered")
+
+
+class LeadBroadcastNotice(models.Model):
+    """What does not arrive is told in another way: a person by their own mail, then in
+    the app; a company in the app, then by SMS to those of its people that get them.
+
+    Nobody is told the same by a channel twice. Where no channel is left, the lead's
+    salesperson is warned.
+    """
+
+    _inherit = "lead.broadcast.notice"
+
+    fallback_of_id = fields.Many2one(
+        "lead.broadcast.notice",
+        "In Place of",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The notice that could not be delivered.",
+    )
+    fallback_ids = fields.One2many("lead.broadcast.notice", "fallback_of_id")
+
+    # ------------------------------------------------------------
+    # FALLING BACK
+    # ------------------------------------------------------------
+
+    def _fall_back(self):
+        """Tell the recipients of these notices, which do not arrive, by the next
+        channel, once and while what they say is true."""
+        failed = self.filtered(
+            lambda notice: notice.channel in NEXT_CHANNELS and not notice.fallback_ids
+        )
+        failed = failed._filter_latest()._filter_true()
+        siblings = failed._get_siblings()
+        vals_list, unreachable = [], self.browse()
+        for notice in failed:
+            told = siblings.get(notice._get_subject(), notice)
+            for channel in NEXT_CHANNELS[notice.channel]:
+                tried = {
+                    self._get_address(other.recipient_id, channel): other._get_result()
+                    for other in told
+                    if other.channel == channel
+                }
+                people = notice._get_next_people(channel)
+                addresses = {
+                    person: self._get_address(person, channel) for person in people
+                }
+                if any(tried.get(to) in ARRIVING for to in addresses.values()):
+                    break
+                people = people.filtered(lambda person: addresses[person] not in tried)
+                if people:
+                    vals_list += notice._prepare_fallbacks(people, channel)
+                    break
+            else:
+                unreachable |= notice
+        self._write_notices(vals_list)
+        unreachable._give_up()
+
+    def _get_siblings(self):
+        """Return the notices that tell the same to the same people or to others of
+        their companies, ``{subject: notices}``."""
+        companies = self.recipient_id.commercial_partner_id
+        return self.search(
+            [
+                ("event", "in", self.mapped("event")),
+                ("slot", "in", self.mapped("slot")),
+                ("lead_id", "in", [notice.lead_id.id for notice in self]),
+                ("recipient_id.commercial_partner_id", "in", companies.ids),
+            ]
+        ).grouped(lambda notice: notice._get_subject())
+
+    def _get_subject(self):
+        company = self.recipient_id.commercial_partner_id
+        return (company, *(self[name] for name in SAME))
+
+    def _get_next_people(self, channel):
+        """Return who can be told by a channel in place of this notice's recipient."""
+        self.ensure_one()
+        rules = self.env["lead.broadcast.notification.rule"]
+        person = self.recipient_id
+        nobody = person.browse()
+        if not rules._get_fallback_template(self.event, channel):
+            return nobody
+        company = person.commercial_partner_id
+        is_company = person == company
+        if channel == "mail":
+            return person if person._get_broadcast_email() else nobody
+        if channel == "inbox":
+            has_login = is_company and person._filter_with_portal()
+            return person if person.user_ids or has_login else nobody
+        if not self.company_id.broadcast_sms_number:
+            return nobody
+        people = person._get_alert_contacts()[person] if is_company else person
+        return people.filtered(lambda contact: contact._get_broadcast_sms_number())
+
+    @api.model
+    def _get_address(self, person, channel):
+        """Return where a person is reached: several may share a mailbox."""
+        is_mail = channel == "mail"
+        return email_normalize(person._get_broadcast_email()) if is_mail else person
+
+    def _prepare_fallbacks(self, people, channel):
+        """Return the values of notices in place of this one."""
+        self.ensure_one()
+        values = {name: self[name].id for name in ("lead_id", "offer_id", "company_id")}
+        return [
+            {
+                **values,
+                "event": self.event,
+                # a rule is about the people of its role
+                "rule_id": person == self.recipient_id and self.rule_id.id,
+                "activity_id": self.activity_id.id,
+                "recipient_id": person.id,
+                "channel": channel,
+                "slot": self.slot,
+                "due_date": self.due_date,
+                "fallback_of_id": self.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "rule_id": line.rule_id.id,
+                            "lead_id": line.lead_id.id,
+                            "offer_id": line.offer_id.id,
+                            "activity_id": line.activity_id.id,
+                        }
+                    )
+                    for line in self.line_ids
+                ],
+            }
+            for person in people
+        ]

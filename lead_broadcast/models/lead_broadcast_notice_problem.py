@@ -1,0 +1,142 @@
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class LeadBroadcastNotice(models.Model):
+    """What staff see of notices that did not arrive, and what they can do."""
+
+    _inherit = "lead.broadcast.notice"
+
+    is_unreachable = fields.Boolean(
+        "No Other Way",
+        readonly=True,
+        copy=False,
+        help="It could not be delivered, and there is no other channel.",
+    )
+
+    delivery = fields.Char(
+        compute="_compute_delivery", help="What became of it on its way."
+    )
+    can_retry = fields.Boolean(compute="_compute_can_retry")
+
+    _unreachable_idx = models.Index("(lead_id) WHERE is_unreachable")
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends("mail_state", "sms_state")
+    @api.depends_context("lang")
+    def _compute_delivery(self):
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env))
+            for name in ("mail_state", "sms_state")
+        }
+        for notice in self:
+            notice.delivery = labels["mail_state"].get(notice.mail_state) or labels[
+                "sms_state"
+            ].get(notice.sms_state)
+
+    @api.depends("state", "mail_state", "sms_state", "note")
+    def _compute_can_retry(self):
+        for notice in self:
+            is_waiting = notice.mail_state == "outgoing" and notice.note
+            failed = ("failed", "uncertain")
+            notice.can_retry = is_waiting or notice._get_result() in failed
+
+    @api.depends("event", "channel", "recipient_id.display_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env))
+            for name in ("event", "channel")
+        }
+        for notice in self:
+            notice.display_name = self.env._(
+                "%(event)s: %(channel)s to %(recipient)s",
+                event=labels["event"].get(notice.event),
+                channel=labels["channel"].get(notice.channel),
+                recipient=notice.recipient_id.display_name,
+            )
+
+    # ------------------------------------------------------------
+    # NO WAY LEFT
+    # ------------------------------------------------------------
+
+    def _give_up(self):
+        """Warn the salespersons, once of each lead and of whom cannot be told of it."""
+        self.is_unreachable = True
+        failed = self.filtered(lambda notice: notice.event != "undeliverable")
+        if not failed:
+            return
+        leads = failed.lead_id | failed.line_ids.lead_id
+        warned = {
+            (warning.lead_id, warning.slot)
+            for warning in self.search(
+                [("event", "=", "undeliverable"), ("lead_id", "in", leads.ids)]
+            )
+        }
+        rules = self.env["lead.broadcast.notification.rule"]
+        for recipient, notices in failed.grouped("recipient_id").items():
+            slot = f"partner-{recipient.id}"
+            leads = notices.lead_id | notices.line_ids.lead_id
+            leads = leads.filtered(
+                lambda lead, slot=slot: (lead, slot) not in warned
+            )
+            rules._notify("undeliverable", leads, slot=slot)
+
+    @api.model
+    def _search_problems(self, leads=None):
+        """Search what did not arrive and still should: not about offers that are over,
+        nor reminders that were followed by others.
+
+        :param leads: about which; any if unset
+        """
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        domain = (
+            Domain("is_unreachable", "=", True)
+            & Domain("state", "!=", "pending")
+            & Domain("mail_state", "!=", "sent")
+            & Domain("sms_state", "not in", ("pending", "sent"))
+            & (
+                Domain("offer_id", "=", False)
+                | Domain("offer_id.state", "in", ("open", "accepted"))
+            )
+            & (
+                Domain("rule_id.schedule_id.kind", "!=", "times")
+                | Domain("create_date", ">=", yesterday)
+            )
+        )
+        if leads is not None:
+            domain &= Domain("lead_id", "in", leads.ids) | Domain(
+                "line_ids.lead_id", "in", leads.ids
+            )
+        return self.search(domain)
+
+    def _describe_problems(self, limit):
+        """Say who could not be told and why, with links to correct the address.
+
+        :param int limit: so many people are named
+        :return: Markup, empty without notices
+        """
+        people = self.grouped("recipient_id")
+        lines = [
+            self.env._(
+                "%(person)s could not be told: %(reason)s. No other way is known.",
+                person=Markup('<a href="/odoo/res.partner/%s">%s</a>')
+                % (person.id, person.display_name),
+                reason=notices[0].note or self.env._("unknown reason"),
+            )
+            for person, notices in list(people.items())[:limit]
+        ]
+        if len(people) > limit:
+            lines.append(self.env._("And %s others.", len(people) - limit))
+        return Markup().join(Markup("<div>%s</div>") % line for line in lines)
+
+    def _retry(self):
+        self.is_unreachable = False
+        return super()._retry()
