@@ -210,7 +210,7 @@ class CrmLead(models.Model):
         )
         rules = self.env["lead.broadcast.notification.rule"]
         rules._notify("won", offer)
-        rules._notify("allocated", self)
+        rules._notify("allocated", self, slot=f"offer-{offer.id}")
 
     def _release(self):
         """Take leads back from the partners or teams that have them."""

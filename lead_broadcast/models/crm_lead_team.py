@@ -88,10 +88,12 @@ class CrmLead(models.Model):
         )
         lead._end_search(self.env["lead.broadcast.offer"].sudo())
         team_lead = lead._with_team_lang()
-        team_lead._message_log(
+        line = team_lead._message_log(
             body=team_lead.env._("Given to %s.", team_lead._get_owner_name())
         )
-        self.env["lead.broadcast.notification.rule"]._notify("allocated", self)
+        self.env["lead.broadcast.notification.rule"]._notify(
+            "allocated", self, slot=f"message-{line.id}"
+        )
 
     def _check_is_of_team(self, team, user):
         """Refuse teams that are gone, and people of other teams."""

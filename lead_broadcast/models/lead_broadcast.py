@@ -176,7 +176,7 @@ class LeadBroadcast(models.Model):
             )
         )
         self.env["lead.broadcast.notification.rule"]._notify(
-            "exhausted", broadcasts.lead_id
+            "exhausted", broadcasts.lead_id, slot=f"round-{max(broadcasts.ids)}"
         )
 
     def _expire_if_answered(self):
