@@ -51,6 +51,7 @@
         "views/portal_templates.xml",
         "views/portal_offer_templates.xml",
         "views/portal_offer_won_templates.xml",
+        "views/portal_activity_templates.xml",
         "views/portal_alert_templates.xml",
         "views/portal_notice_templates.xml",
         "views/portal_master_templates.xml",

@@ -3,3 +3,4 @@ from . import offer
 from . import alerts
 from . import notices
 from . import master
+from . import activity

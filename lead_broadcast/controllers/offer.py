@@ -196,6 +196,7 @@ class OfferPortal(PartnerPage):
             "state": offer_sudo._get_page_state(),
             "customer": offer_sudo._get_customer_details(),
             "conversation": offer_sudo._get_conversation(),
+            "tasks": request.env["mail.activity"]._get_offer_tasks(offer_sudo, user),
             "reasons": self._get_decline_reasons(),
             "just_answered": outcome in ("accepted", "declined"),
             "is_repeated": outcome == "already_yours",

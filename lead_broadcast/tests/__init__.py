@@ -16,6 +16,7 @@ from . import test_lifecycle
 from . import test_mail_templates
 from . import test_notice
 from . import test_paste_sms
+from . import test_portal_activity
 from . import test_portal_alert_languages
 from . import test_portal_alert_rights
 from . import test_portal_alerts
