@@ -32,6 +32,7 @@
         "wizard/lead_broadcast_decline_views.xml",
         "wizard/lead_broadcast_allocate_views.xml",
         "wizard/lead_broadcast_paste_sms_views.xml",
+        "wizard/lead_broadcast_planned_views.xml",
         "views/lead_broadcast_offer_views.xml",
         "views/lead_broadcast_views.xml",
         "views/lead_broadcast_service_views.xml",

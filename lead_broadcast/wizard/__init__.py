@@ -3,3 +3,5 @@ from . import lead_broadcast_allocate
 from . import lead_broadcast_decline
 from . import lead_broadcast_wizard
 from . import lead_broadcast_paste_sms
+from . import lead_broadcast_planned
+from . import lead_broadcast_planned_digest
