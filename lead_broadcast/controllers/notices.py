@@ -63,7 +63,8 @@ class NoticePortal(PartnerPage):
         """Mark all as read."""
         self._check_post()
         Notice_sudo, person = self._get_notices()
-        Notice_sudo.search(Notice_sudo._get_unread_domain(person))._mark_read()
+        domain = Notice_sudo._get_portal_domain(person, unread=True)
+        Notice_sudo.search(domain)._mark_read()
         response = request.redirect("/my/notices")
         response.headers.update(HEADERS)
         return response
@@ -76,7 +77,9 @@ class NoticePortal(PartnerPage):
         """
         Notice_sudo, person = self._get_notices()
         shown = notice_ids if isinstance(notice_ids, list) else []
-        unread = Notice_sudo.search(Notice_sudo._get_unread_domain(person))
+        unread = Notice_sudo.search(
+            Notice_sudo._get_portal_domain(person, unread=True)
+        )
         unread.filtered(lambda notice: notice.id in shown)._mark_read()
         return Notice_sudo._count_unread(person)[person]
 

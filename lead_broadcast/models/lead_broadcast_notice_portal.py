@@ -15,7 +15,7 @@ class LeadBroadcastNotice(models.Model):
 
     Notices to a person are that person's. Those to a company are seen by all its
     portal users, and read for all of them by the first who reads them, as the mail
-    in an office's letter box.
+    in an office's letter box. A branch without people of its own shares its parent's.
 
     Partners have no access to notices: the methods with people as parameter read as
     superuser, and only what is theirs.
@@ -33,36 +33,51 @@ class LeadBroadcastNotice(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_portal_domain(self, people):
+    def _get_portal_domain(self, people, *, unread=False):
         """Return what these people (``res.partner``) see on the portal."""
-        recipients = people | people.commercial_partner_id
+        recipients = self._get_portal_recipients(people)
+        return self._get_inbox_domain(recipients, unread=unread)
+
+    @api.model
+    def _get_inbox_domain(self, recipients, *, unread=False):
+        """As above, of what `_get_portal_recipients` has returned."""
+        partners = self.env["res.partner"].union(*recipients.values())
         since = fields.Datetime.now() - timedelta(days=SHOWN_DAYS)
-        return Domain(
+        domain = Domain(
             [
                 ("channel", "=", "inbox"),
                 ("state", "=", "sent"),
-                ("recipient_id", "in", recipients.ids),
+                ("recipient_id", "in", partners.ids),
                 ("sent_date", ">=", since),
             ]
         )
+        return domain & Domain("read_date", "=", False) if unread else domain
 
     @api.model
-    def _get_unread_domain(self, people):
-        return self._get_portal_domain(people) & Domain("read_date", "=", False)
+    def _get_portal_recipients(self, people):
+        """Return ``{person: whose notices this person sees}``."""
+        companies = people.sudo().commercial_partner_id
+        branches = companies.search(
+            [
+                ("commercial_partner_id", "in", companies.ids),
+                ("is_service_partner", "=", True),
+            ]
+        )
+        shared = (companies | branches).grouped("commercial_partner_id")
+        return {
+            person: person.sudo() | shared[person.sudo().commercial_partner_id]
+            for person in people
+        }
 
     @api.model
     def _count_unread(self, people):
         """Return ``{person: how many notices are new to this person}``."""
-        counts = dict(
-            self.sudo()._read_group(
-                self._get_unread_domain(people), ["recipient_id"], ["__count"]
-            )
-        )
+        recipients = self._get_portal_recipients(people)
+        domain = self._get_inbox_domain(recipients, unread=True)
+        # sudo: only numbers are told, to whom they are about
+        counts = dict(self.sudo()._read_group(domain, ["recipient_id"], ["__count"]))
         return {
-            person: sum(
-                counts.get(recipient, 0)
-                for recipient in person | person.commercial_partner_id
-            )
+            person: sum(counts.get(recipient, 0) for recipient in recipients[person])
             for person in people
         }
 
@@ -174,12 +189,17 @@ class LeadBroadcastNotice(models.Model):
     def _get_portal_readers(self):
         """Return the contacts of all portal users that see these notices."""
         recipients = self.recipient_id
+        shared = recipients.filtered(lambda partner: partner._is_shared_recipient())
         users = self.env["res.users"].sudo()  # sudo: whoever causes a notice
         return users.search_fetch(
             Domain("share", "=", True)
             & (
                 Domain("partner_id", "in", recipients.ids)
-                | Domain("partner_id.commercial_partner_id", "in", recipients.ids)
+                | Domain(
+                    "partner_id.commercial_partner_id",
+                    "in",
+                    shared.commercial_partner_id.ids,
+                )
             ),
             ["partner_id"],
         ).partner_id

@@ -150,7 +150,7 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _filter_with_portal(self):
-        """Return those of these partners of which somebody can log in to the portal."""
+        """Return those of these partners whose notices somebody sees on the portal."""
         users = (
             self.env["res.users"]
             .sudo()  # sudo: only the existence of users is told
@@ -166,5 +166,19 @@ class ResPartner(models.Model):
                 ["partner_id"],
             )
         )
-        companies = users.partner_id.commercial_partner_id
-        return self.filtered(lambda partner: partner.commercial_partner_id in companies)
+        people = users.partner_id
+        companies = people.commercial_partner_id
+        return self.filtered(
+            lambda partner: (
+                partner in people
+                or partner._is_shared_recipient()
+                and partner.commercial_partner_id in companies
+            )
+        )
+
+    def _is_shared_recipient(self):
+        """Tell whether what is sent to this partner is for all people of its company,
+        and not for one of them."""
+        self.ensure_one()
+        partner = self.sudo()  # sudo: tells only that
+        return partner.is_service_partner or partner == partner.commercial_partner_id

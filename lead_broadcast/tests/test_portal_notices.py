@@ -131,6 +131,37 @@ class TestPortalNotices(PortalNoticeCase):
         self.assertFalse(self._list())
         self.assertIn("Nothing yet.", self._text(self.page))
 
+    def test_branch(self):
+        """Notices to a branch are for those who answer its offers."""
+        branch = self.env["res.partner"].create(
+            {
+                "name": "Branch",
+                "parent_id": self.green_park.id,
+                "is_service_partner": True,
+            }
+        )
+        contact = self.env["res.partner"].create(
+            {"name": "Ravi", "parent_id": self.green_park.id}
+        )
+        self.company_notice.recipient_id = branch
+        self._create_notice(recipient_id=contact.id, minutes=7)
+        self._login(self.colleague)
+        [text] = self._list_texts()
+        self.assertIn("Lead offered", text)
+        self.company_notice._push_to_portal()
+        self.assertIn('"unread":1', self._get_pushed(self.colleague)[0])
+
+    def test_reach(self):
+        """Nobody is told where nobody looks: colleagues do not see what is for a
+        person."""
+        person = self.env["res.partner"].create(
+            {"name": "Ravi", "parent_id": self.green_park.id}
+        )
+        people = person | self.portal_user.partner_id | self.green_park
+        people |= self.dwarka
+        reached = people._filter_with_portal()
+        self.assertEqual(reached, people - person - self.dwarka)
+
     def test_what_is_listed(self):
         """What was sent in-app, and not so long ago that nobody cares."""
         self.own_notice.state = "pending"
