@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .lead_broadcast_notification_event import IS_SERVICE
+
 
 class CrmLead(models.Model):
     """What becomes of tasks and appointments of a partner's people when their company
@@ -10,9 +12,7 @@ class CrmLead(models.Model):
     def _filter_service_leads(self):
         """Return those of these leads that are about the services of partners; all
         others are left to the CRM."""
-        return self.exists().filtered(
-            lambda lead: lead.service_id or lead.broadcast_state == "allocated"
-        )
+        return self.exists().filtered_domain(IS_SERVICE)
 
     def _release_from_partner(self, offer):
         result = super()._release_from_partner(offer)

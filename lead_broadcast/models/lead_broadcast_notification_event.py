@@ -35,6 +35,7 @@ IS_OPEN = Domain(
 )
 IS_UNATTENDED = Domain("first_response_date", "=", False)
 IS_ALLOCATED = Domain("broadcast_state", "=", "allocated")
+IS_SERVICE = Domain("service_id", "!=", False) | IS_ALLOCATED  # not the rest of CRM
 IS_TO_DO = Domain(
     [("res_model", "=", LEAD), ("active", "=", True), ("date_done", "=", False)]
 )

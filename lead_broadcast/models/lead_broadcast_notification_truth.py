@@ -8,6 +8,7 @@ from .lead_broadcast_notification_event import (
     ACTIVITY,
     EVENTS,
     IS_OPEN,
+    IS_SERVICE,
     IS_UNATTENDED,
     LEAD,
 )
@@ -37,7 +38,8 @@ class LeadBroadcastNotificationRule(models.Model):
         domain = Domain.OR(self._get_domain(*moment) for moment in moments)
         if event.model == ACTIVITY:
             Lead = self.env[LEAD].with_context(active_test=False)
-            domain &= Domain("res_id", "in", Lead._search(self._get_stop_domain()))
+            lead_domain = self._get_stop_domain() & IS_SERVICE
+            domain &= Domain("res_id", "in", Lead._search(lead_domain))
         return Model.search_fetch(domain, self._get_needed_fields(), order="id")
 
     def _filter_true(self, records, moment, tz, due=None):
@@ -52,7 +54,9 @@ class LeadBroadcastNotificationRule(models.Model):
         if EVENTS[self.event].model == ACTIVITY:
             leads = self._get_leads(true)
             open_leads = self.env[LEAD].union(*leads.values())
-            open_leads = open_leads.filtered_domain(self._get_stop_domain())
+            open_leads = set(
+                open_leads.filtered_domain(self._get_stop_domain() & IS_SERVICE)
+            )
             true = true.filtered(lambda activity: leads[activity] in open_leads)
         return true
 

@@ -115,6 +115,54 @@ class TestActivity(ActivityCase):
 
 
 @tagged("post_install", "-at_install")
+class TestPendingActivity(ActivityCase):
+    """Who is reminded of tasks that are not done: found by the code that plans."""
+
+    def _get_reminded(self, task):
+        """Return who will be reminded of a task, if nothing changes."""
+        lead = self.env["crm.lead"].browse(task.res_id)
+        rules = self.env["lead.broadcast.notification.rule"]
+        return {
+            message.recipient
+            for message in rules._get_planned_messages(lead)
+            if message.activity == task
+        }
+
+    def test_assignee(self):
+        for user in (self.portal_user, self.other_user, self.user):
+            task = self._assign(user)
+            self.assertEqual(self._get_reminded(task), {user.partner_id})
+
+    def test_reassigned(self):
+        task = self._assign(self.portal_user)
+        task.with_user(self.user).user_id = self.other_user
+        self.assertEqual(self._get_reminded(task), {self.other_user.partner_id})
+
+    def test_done(self):
+        task = self._assign(self.portal_user)
+        task._finish_as_partner(self.portal_user, "")
+        self.assertFalse(self._get_reminded(task))
+
+    def test_nobodys(self):
+        task = self._assign(self.env["res.users"])
+        self.assertFalse(self._get_reminded(task))
+
+    def test_closed_lead(self):
+        task = self._assign(self.portal_user)
+        self.lead._mark_completed(self.portal_user.partner_id)
+        self.assertFalse(self._get_reminded(task))
+
+    def test_other_leads(self):
+        """Nobody gets reminders of the rest of the CRM by installing this."""
+        task = self._assign(self.other_user, self._create_lead(service_id=False))
+        self.assertFalse(self._get_reminded(task))
+
+    def test_appointment(self):
+        task = self._meet(self.portal_user).activity_ids
+        self.assertEqual(self._get_reminded(task), {self.portal_user.partner_id})
+
+
+@tagged("post_install", "-at_install")
 class TestPartnerActivity(ActivityCase):
     """Tasks of portal users."""
 
