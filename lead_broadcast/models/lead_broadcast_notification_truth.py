@@ -120,7 +120,7 @@ class LeadBroadcastNotificationRule(models.Model):
         if event.is_before:
             return Domain(event.since, "<=", self._shift(moment, tz, self.threshold))
         domain = Domain.TRUE
-        if self.threshold or not event.is_happening:
+        if self._is_planned():
             operator = "<" if event.is_strict else "<="
             reached = self._shift(moment, tz, -self.threshold)
             domain &= Domain(event.since, operator, reached)

@@ -92,6 +92,20 @@ class LeadBroadcastSchedule(models.Model):
         :return: list of :class:`Slot`, in order of time
         """
         self.ensure_one()
+        slots = self._get_daily_slots(tz, start, end)
+        if slots and self.working_days_only:
+            days = [datetime.strptime(slot.label, SLOT_FORMAT).date() for slot in slots]
+            working_days = self._get_working_days(company, min(days), max(days))
+            slots = [
+                slot
+                for slot, day in zip(slots, days, strict=True)
+                if day in working_days
+            ]
+        return slots
+
+    def _get_daily_slots(self, tz, start, end):
+        """Return the slots of all days, see ``_get_slots``."""
+        self.ensure_one()
         if self.kind == "once":
             return []
         first = to_local(start, tz).date()
@@ -101,11 +115,10 @@ class LeadBroadcastSchedule(models.Model):
             for day in range((last - first).days + 1)
             for at in self.time_ids
         ]
-        times = [local for local in times if start < to_utc(local, tz) <= end]
-        if times and self.working_days_only:
-            working_days = self._get_working_days(company, first, last)
-            times = [local for local in times if local.date() in working_days]
-        return [Slot(local.strftime(SLOT_FORMAT), to_utc(local, tz)) for local in times]
+        slots = [
+            Slot(local.strftime(SLOT_FORMAT), to_utc(local, tz)) for local in times
+        ]
+        return [slot for slot in slots if start < slot.moment <= end]
 
     def _get_due_slots(self, tz, company, now):
         """Return the slot that is due, as a list of at most one.

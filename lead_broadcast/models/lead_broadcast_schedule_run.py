@@ -64,11 +64,11 @@ class LeadBroadcastScheduleRun(models.Model):
 
     @api.model
     def _get_next_moments(self, schedules, now):
-        """Return when the next slots of schedules are, within a day."""
+        """Return when slots of schedules may be, within a day."""
         return {
             slot.moment
-            for schedule, company, tz in self._get_keys(schedules)
-            for slot in schedule._get_slots(tz, company, now, now + timedelta(days=1))
+            for schedule, _company, tz in self._get_keys(schedules)
+            for slot in schedule._get_daily_slots(tz, now, now + timedelta(days=1))
         }
 
     @api.model
