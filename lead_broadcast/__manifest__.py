@@ -44,6 +44,7 @@
         "views/crm_lead_views.xml",
         "views/crm_lead_list_views.xml",
         "views/crm_lead_search_views.xml",
+        "views/crm_lead_notice_views.xml",
         "views/crm_lead_service_views.xml",
         "views/res_partner_views.xml",
         "views/res_partner_alert_views.xml",

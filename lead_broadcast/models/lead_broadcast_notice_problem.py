@@ -117,6 +117,13 @@ class LeadBroadcastNotice(models.Model):
             )
         return self.search(domain)
 
+    def _get_unreached(self):
+        """Return the names of who cannot be told about the lead of this notice; what
+        templates read."""
+        self.ensure_one()
+        people = self._search_problems(self.lead_id).recipient_id
+        return ", ".join(people.mapped("display_name"))
+
     def _describe_problems(self, limit):
         """Say who could not be told and why, with links to correct the address.
 
