@@ -39,6 +39,8 @@
         "views/lead_broadcast_tier_views.xml",
         "views/lead_broadcast_decline_reason_views.xml",
         "views/lead_broadcast_notice_views.xml",
+        "views/lead_broadcast_notification_rule_views.xml",
+        "views/lead_broadcast_schedule_views.xml",
         "views/lead_broadcast_inbound_sms_views.xml",
         "views/sms_template_views.xml",
         "views/crm_lead_views.xml",
@@ -74,5 +76,6 @@
     "assets": {
         "web.assets_backend": ["lead_broadcast/static/src/backend/**/*"],
         "web.assets_frontend": ["lead_broadcast/static/src/portal/**/*"],
+        "web.assets_tests": ["lead_broadcast/static/tests/tours/**/*"],
     },
 }

@@ -11,9 +11,12 @@ from . import lead_broadcast_offer_portal
 from . import lead_broadcast_offer_date
 from . import lead_broadcast_offer_sms
 from . import lead_broadcast_schedule
+from . import lead_broadcast_schedule_next
 from . import lead_broadcast_schedule_time
 from . import lead_broadcast_schedule_run
 from . import lead_broadcast_notification_rule
+from . import lead_broadcast_notification_summary
+from . import lead_broadcast_notification_matrix
 from . import lead_broadcast_notification_recipient
 from . import lead_broadcast_notification_truth
 from . import lead_broadcast_notification_plan

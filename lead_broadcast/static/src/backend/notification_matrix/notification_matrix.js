@@ -1,0 +1,341 @@
+import {Component, onWillStart, useEffect, useRef, useState} from "@odoo/owl";
+import {
+    CHANNEL_ROW,
+    EVENT_COLUMN,
+    ROLE_ROW,
+    TIER_COLUMN,
+    getAnchor,
+    getLayout,
+    getNext,
+} from "./matrix_layout";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
+import {FormViewDialog} from "@web/views/view_dialogs/form_view_dialog";
+import {Layout} from "@web/search/layout";
+import {Mutex} from "@web/core/utils/concurrency";
+import {NotificationCopyDialog} from "./notification_copy_dialog";
+import {_t} from "@web/core/l10n/translation";
+import {getActiveHotkey} from "@web/core/hotkeys/hotkey_service";
+import {localization} from "@web/core/l10n/localization";
+import {registry} from "@web/core/registry";
+import {standardActionServiceProps} from "@web/webclient/actions/action_service";
+import {useService} from "@web/core/utils/hooks";
+
+const MODEL = "lead.broadcast.notification.rule";
+
+/**
+ * Who is told what: events and tiers down, recipients and channels across.
+ *
+ * One place of the grid can be reached by Tab, arrow keys move on from there. What
+ * the matrix is like is what the server answered last.
+ */
+export class NotificationMatrix extends Component {
+    static template = "lead_broadcast.NotificationMatrix";
+    static components = {Dropdown, DropdownItem, Layout};
+    static props = {...standardActionServiceProps};
+
+    setup() {
+        this.action = useService("action");
+        this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.orm = useService("orm");
+        this.grid = useRef("grid");
+        this.mutex = new Mutex();
+        this.rows = {ROLE: ROLE_ROW, CHANNEL: CHANNEL_ROW};
+        this.columns = {EVENT: EVENT_COLUMN, TIER: TIER_COLUMN};
+        this.state = useState({
+            matrix: null,
+            extraRows: [],
+            place: {row: 0, column: 0},
+            mustFocus: true,
+            announcement: "",
+        });
+        onWillStart(() => this.load());
+        useEffect(
+            () => {
+                if (this.state.mustFocus) {
+                    this.state.mustFocus = false;
+                    this.grid.el.querySelector("[tabindex='0']")?.focus();
+                }
+            },
+            () => [this.state.mustFocus, this.state.place]
+        );
+    }
+
+    // --------------------------------------------------------------------------
+    // What is shown
+    // --------------------------------------------------------------------------
+
+    get layout() {
+        return getLayout(this.state.matrix, this.state.extraRows);
+    }
+
+    get canEdit() {
+        return this.state.matrix.can_edit;
+    }
+
+    /** The rules that send nothing although they are switched on. */
+    get problems() {
+        return this.state.matrix.cells.filter((cell) => cell.active && cell.problem);
+    }
+
+    getTabIndex(row, column) {
+        const {place} = this.state;
+        return place.row === row && place.column === column ? 0 : -1;
+    }
+
+    getTierLabel(tier) {
+        return tier ? tier.label : _t("any");
+    }
+
+    getRowLabel(row) {
+        return `${row.event.label} · ${this.getTierLabel(row.tier)}`;
+    }
+
+    getColumnLabel({role, channel}) {
+        return `${role.label} · ${channel.label}`;
+    }
+
+    getMissingTiers(row) {
+        const shown = this.layout.rows
+            .filter((other) => other.event.key === row.event.key)
+            .map((other) => other.tier?.key);
+        return [undefined, ...this.state.matrix.tiers].filter(
+            (tier) => !shown.includes(tier?.key)
+        );
+    }
+
+    /** All that is to know about a cell, in words. */
+    getCellLabel(row, cell) {
+        const where = `${this.getRowLabel(row)} · ${this.getColumnLabel(cell.column)}`;
+        const {rule} = cell;
+        if (!rule) {
+            return _t("%s: nothing is sent.", where);
+        }
+        if (!rule.active) {
+            return _t("%(cell)s: switched off. %(summary)s", {
+                cell: where,
+                summary: rule.summary,
+            });
+        }
+        if (rule.problem) {
+            return _t("%(cell)s: nothing is sent, %(problem)s. %(summary)s", {
+                cell: where,
+                problem: rule.problem.toLowerCase(),
+                summary: rule.summary,
+            });
+        }
+        return `${where}: ${rule.summary}`;
+    }
+
+    /** What the line below the grid says of the place one is at. */
+    get description() {
+        const {rows} = this.layout;
+        const {row, column} = this.state.place;
+        if (row >= 0 && column >= 0) {
+            return this.getCellLabel(rows[row], rows[row].cells[column]);
+        }
+        return this.canEdit ? _t("Enter opens a menu: copy, switch on or off.") : "";
+    }
+
+    // --------------------------------------------------------------------------
+    // Moving
+    // --------------------------------------------------------------------------
+
+    goTo(place) {
+        this.state.place = place;
+        this.state.mustFocus = true;
+    }
+
+    onFocus(row, column) {
+        this.state.place = {row, column};
+    }
+
+    onKeydown(ev) {
+        if (ev.target.closest(".show[aria-expanded='true']")) {
+            return; // the keys are the open menu's
+        }
+        const hotkey = getActiveHotkey(ev);
+        const next = this.getTarget(hotkey);
+        const {row, column} = this.state.place;
+        if (next) {
+            this.goTo(next);
+        } else if (row >= 0 && column >= 0 && hotkey === "enter") {
+            this.openCell(this.layout.rows[row].cells[column]);
+        } else if (row >= 0 && column >= 0 && hotkey === "space") {
+            this.switchCell(row, column);
+        } else {
+            return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+    }
+
+    /** Where a key leads to, if it is one that moves. */
+    getTarget(hotkey) {
+        const {layout} = this;
+        const {place} = this.state;
+        const forward = localization.direction === "rtl" ? -1 : 1;
+        const lastRow = layout.rows.length - 1;
+        const lastColumn = layout.columns.length - 1;
+        switch (hotkey) {
+            case "arrowup":
+                return getNext(layout, place, -1, 0);
+            case "arrowdown":
+                return getNext(layout, place, 1, 0);
+            case "arrowleft":
+                return getNext(layout, place, 0, -forward);
+            case "arrowright":
+                return getNext(layout, place, 0, forward);
+            case "home":
+                return getAnchor(layout, {row: place.row, column: 0});
+            case "end":
+                return getAnchor(layout, {row: place.row, column: lastColumn});
+            case "control+home":
+                return {row: 0, column: 0};
+            case "control+end":
+                return {row: lastRow, column: lastColumn};
+        }
+        return null;
+    }
+
+    // --------------------------------------------------------------------------
+    // Changing
+    // --------------------------------------------------------------------------
+
+    async load() {
+        this.update(await this.orm.call(MODEL, "get_notification_matrix"));
+    }
+
+    update(matrix) {
+        this.state.matrix = matrix;
+        const {row, column} = this.state.place;
+        const lastRow = this.layout.rows.length - 1;
+        if (row > lastRow) {
+            this.state.place = {row: lastRow, column};
+        }
+    }
+
+    /**
+     * Call what changes rules, one call after the other; whatever comes of it, what
+     * is shown afterwards is true.
+     *
+     * @param {Function} getCall returns method and arguments, when its turn has come
+     */
+    change(getCall) {
+        return this.mutex.exec(async () => {
+            try {
+                const answer = await this.orm.call(MODEL, ...getCall());
+                this.update(answer.matrix);
+                return answer;
+            } catch (error) {
+                await this.load();
+                throw error;
+            }
+        });
+    }
+
+    async switchCell(row, column) {
+        const cell = this.layout.rows[row].cells[column];
+        if (!this.canEdit || !cell.rule) {
+            this.openCell(cell);
+            return;
+        }
+        const {id} = cell.rule;
+        await this.change(() => {
+            const latest = this.state.matrix.cells.find((rule) => rule.id === id);
+            return ["switch_notification_cells", [[id], !latest?.active]];
+        });
+        this.state.announcement = this.description;
+    }
+
+    async switchPlace(place, active) {
+        await this.change(() => {
+            const ids = this.getRules(place).map((rule) => rule.id);
+            return ["switch_notification_cells", [ids, active]];
+        });
+    }
+
+    /** The rules of a row or column: those whose fields have these values. */
+    getRules(place) {
+        return this.state.matrix.cells.filter((cell) =>
+            Object.entries(place).every(([field, value]) => cell[field] === value)
+        );
+    }
+
+    getRowPlace(row) {
+        return {event: row.event.key, tier_id: row.tier?.key ?? false};
+    }
+
+    getColumnPlace({role, channel}) {
+        return {role: role.key, channel: channel.key};
+    }
+
+    addRow(event, tier) {
+        const place = {event: event.key, tier_id: tier?.key ?? false};
+        this.state.extraRows.push(place);
+        const row = this.layout.rows.findIndex(
+            (other) => other.event.key === event.key && other.tier?.key === tier?.key
+        );
+        this.goTo({row, column: 0});
+    }
+
+    /** Dialogs give the focus back to where they were opened from. */
+    openDialog(dialog, props) {
+        const {place} = this.state;
+        this.dialog.add(dialog, props, {onClose: () => this.goTo(place)});
+    }
+
+    openCell({place, rule}) {
+        if (!rule && !this.canEdit) {
+            return;
+        }
+        const context = Object.fromEntries(
+            Object.entries(place).map(([field, value]) => [`default_${field}`, value])
+        );
+        this.openDialog(FormViewDialog, {
+            resModel: MODEL,
+            resId: rule?.id,
+            context: rule ? {} : context,
+            title: rule ? _t("Notification Rule") : _t("New Notification Rule"),
+            readonly: !this.canEdit,
+            preventCreate: !this.canEdit,
+            preventEdit: !this.canEdit,
+            canExpand: false,
+            onRecordSaved: () => this.load(),
+        });
+    }
+
+    openCopyDialog(source, label) {
+        this.openDialog(NotificationCopyDialog, {
+            label,
+            source,
+            matrix: this.state.matrix,
+            confirm: async (target, replace) => {
+                const {copied, kept} = await this.change(() => [
+                    "copy_notification_cells",
+                    [source, target, replace],
+                ]);
+                this.notification.add(
+                    _t("Rules copied: %(copied)s. Left as they were: %(kept)s.", {
+                        copied,
+                        kept,
+                    }),
+                    {type: "success"}
+                );
+            },
+        });
+    }
+
+    openList() {
+        this.action.doAction("lead_broadcast.lead_broadcast_notification_rule_action");
+    }
+
+    openSchedules() {
+        this.action.doAction("lead_broadcast.lead_broadcast_schedule_action");
+    }
+}
+
+registry
+    .category("actions")
+    .add("lead_broadcast_notification_matrix", NotificationMatrix);
