@@ -48,7 +48,7 @@ class LeadBroadcastTier(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for tier in self:
-            tier.display_name = f"{tier.name} ({tier.code})" if tier.code else tier.name
+            tier.display_name = f"[{tier.code}] {tier.name}" if tier.code else tier.name
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):

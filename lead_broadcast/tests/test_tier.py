@@ -35,7 +35,7 @@ class TestTier(BroadcastCase):
         )
         self.assertEqual(tiers.mapped("code"), ["TP", "MTP", "TST", "TTT"])
         self.assertEqual(tiers.mapped("kind"), ["partner", "partner", "team", "team"])
-        self.assertEqual(self.tp.display_name, "Service Partner (TP)")
+        self.assertEqual(self.tp.display_name, "[TP] Service Partner")
 
     def test_administrators_add_more(self):
         tier = self.Tier.with_user(self.administrator).create(
