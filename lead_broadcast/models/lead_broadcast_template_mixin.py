@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+OUR_MODELS = ("lead.broadcast.offer", "lead.broadcast.notice")
+
 
 class LeadBroadcastTemplateMixin(models.AbstractModel):
     """What mail and SMS templates have in common: notification rules use them by a
@@ -19,6 +21,19 @@ class LeadBroadcastTemplateMixin(models.AbstractModel):
                 "These notification rules use it. Give them another template before you"
                 " delete this one:"
             ),
+        )
+
+    def action_preview_notification(self):
+        """Show what this template says about a real lead."""
+        self.ensure_one()
+        return self.env["lead.broadcast.template.preview"]._open(self)
+
+    def _is_notification(self):
+        """Tell whether this is one of our texts, which core cannot preview."""
+        self.ensure_one()
+        return self.model in OUR_MODELS or (
+            self.model == "crm.lead"
+            and bool(self._get_notification_rules(active_test=False))
         )
 
     def _get_notification_rules(self, active_test=True):

@@ -16,3 +16,10 @@ class MailTemplate(models.Model):
                 " template, before you archive this one:"
             ),
         )
+
+    def action_open_mail_preview(self):
+        """Notifications are previewed on leads, with those who get them."""
+        is_administrator = self.env.user.has_group("lead_broadcast.group_administrator")
+        if is_administrator and self._is_notification():
+            return self.action_preview_notification()
+        return super().action_open_mail_preview()

@@ -5,3 +5,5 @@ from . import lead_broadcast_wizard
 from . import lead_broadcast_paste_sms
 from . import lead_broadcast_planned
 from . import lead_broadcast_planned_digest
+from . import lead_broadcast_template_preview
+from . import lead_broadcast_template_preview_render

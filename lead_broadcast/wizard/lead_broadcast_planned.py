@@ -2,7 +2,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import format_datetime
+from odoo.tools import format_datetime, format_time
 
 from ..models.lead_broadcast_notification_event import CHANNEL_SELECTION, EVENTS
 from ..models.lead_broadcast_schedule import SLOT_FORMAT
@@ -23,7 +23,7 @@ class LeadBroadcastPlanned(models.TransientModel):
     slot = fields.Char(required=True, help="Local date and time.")
     moment = fields.Datetime("Your Time", required=True)
     tz = fields.Char("Time Zone", required=True)
-    local_time = fields.Char("Recipient's Time", compute="_compute_local_time")
+    local_time = fields.Char("Local Time", compute="_compute_local_time")
     recipient_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
     role = fields.Selection(related="rule_id.role", string="Role")
     channel = fields.Selection(CHANNEL_SELECTION, required=True)
@@ -35,17 +35,20 @@ class LeadBroadcastPlanned(models.TransientModel):
         string="All Rules",
         help="A digest names a lead once, under the most urgent of its rules.",
     )
-    digest = fields.Char()
-    warning = fields.Char()
+    note = fields.Char()
+    is_sent = fields.Boolean(help="Nothing speaks against it today.")
 
     @api.depends("moment", "tz")
     @api.depends_context("lang")
     def _compute_local_time(self):
         for message in self:
-            time = format_datetime(
-                self.env, message.moment, tz=message.tz, dt_format="EEE HH:mm"
+            day = format_datetime(
+                self.env, message.moment, tz=message.tz, dt_format="EEE"
             )
-            message.local_time = f"{time} ({message.tz})"
+            time = format_time(
+                self.env, message.moment, tz=message.tz, time_format="short"
+            )
+            message.local_time = f"{day} {time}"
 
     @api.model
     def _plan(self, lead):
@@ -96,13 +99,17 @@ class LeadBroadcastPlanned(models.TransientModel):
             "channel": urgent.channel,
             "rule_id": urgent.rule.id,
             "rule_ids": [Command.set(rules.ids)],
-            "digest": self._is_digest(urgent)
-            and self._get_digest_text(others[same[0]]),
-            "warning": urgent.warning,
+            "note": self._get_note(urgent, others.get(same[0])),
+            "is_sent": not urgent.warning,
         }
 
     @api.model
-    def _get_digest_text(self, others):
+    def _get_note(self, message, others):
+        """Say what is special about a message, or return False."""
+        if message.warning:
+            return self.env._("Not sent: %s", message.warning)
+        if not message.rule.is_digest:
+            return False
         if others is None:
             return self.env._("In a digest with many others")
         if not others:

@@ -8,6 +8,24 @@ from ..models.lead_broadcast_schedule import Slot
 
 MAX_LEADS = 1000  # that are looked at while somebody waits
 
+# how leads are tied to companies and people
+COMPANY_PATHS = (
+    "allocated_partner_id",
+    "allocated_partner_id.commercial_partner_id",
+    "allocated_partner_id.broadcast_master_id",
+    "offer_ids.partner_id",
+)
+PERSON_PATHS = (
+    "partner_id",
+    "user_id.partner_id",
+    "team_id.user_id.partner_id",
+    "team_id.member_ids.partner_id",
+    "allocated_user_id.partner_id",
+    "allocated_team_id.user_id.partner_id",
+    "allocated_team_id.member_ids.partner_id",
+    "activity_ids.user_id.partner_id",
+)
+
 
 class LeadBroadcastPlanned(models.TransientModel):
     """With how many others a lead shares its digests.
@@ -77,29 +95,10 @@ class LeadBroadcastPlanned(models.TransientModel):
     def _get_leads_of(self, people):
         """Return the open leads of which somebody could be told in any role: more than
         enough, the rules say which."""
-        parties = people | people.commercial_partner_id
-        paths = {
-            parties: (
-                "allocated_partner_id",
-                "allocated_partner_id.commercial_partner_id",
-                "allocated_partner_id.broadcast_master_id",
-                "offer_ids.partner_id",
-            ),
-            people: (
-                "allocated_team_id.member_ids.partner_id",
-                "allocated_team_id.user_id.partner_id",
-                "allocated_user_id.partner_id",
-                "team_id.member_ids.partner_id",
-                "team_id.user_id.partner_id",
-                "user_id.partner_id",
-                "activity_ids.user_id.partner_id",
-                "partner_id",
-            ),
-        }
+        companies = people | people.commercial_partner_id
         domain = Domain.OR(
-            Domain(path, "in", records.ids)
-            for records, names in paths.items()
-            for path in names
+            [Domain(path, "in", companies.ids) for path in COMPANY_PATHS]
+            + [Domain(path, "in", people.ids) for path in PERSON_PATHS]
         )
         # sudo: only their number is told
         leads = self.env["crm.lead"].sudo()
