@@ -266,7 +266,7 @@ def test_gateway_stopped_and_started(world):
 
 
 def test_odoo_killed_while_messages_are_under_way(world):
-    """The one message in flight may come again, nothing else; nothing is lost."""
+    """Nothing comes twice. What was in flight and never arrived is shown as such."""
     known = world.broadcast("Away")
     world.wait_until_delivered(known)
     [(phone, offer)] = world.offers(known).items()
@@ -279,10 +279,17 @@ def test_odoo_killed_while_messages_are_under_way(world):
     world.operator.send(phone, OFFICE, offer["text"])
     check_log(world.live)  # it begins anew
     world.live.restart()
-    world.wait_until_delivered(lead)
+    world.wait_until(
+        lambda: (
+            set(world.states(lead).values()) <= {"sent", "uncertain"}
+            and world.count_offers(lead).total()
+            == list(world.states(lead).values()).count("sent")
+        ),
+        "all delivered but what was in flight",
+    )
     counts = world.count_offers(lead)
-    assert len(counts) == len(SERVICES["Kill"]) and min(counts.values()) == 1
-    assert counts.total() <= len(counts) + 1, counts.most_common(3)
+    assert max(counts.values()) == 1, counts.most_common(3)
+    assert counts.total() >= len(SERVICES["Kill"]) - 1
     world.wait_for_reply(phone, "accepted")
     assert len(world.database.rows(RECEIVED, phone)) == before + 1
     print(f"{sent} sent before the kill, {counts.total()} in all")

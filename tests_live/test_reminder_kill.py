@@ -1,0 +1,198 @@
+"""The server is killed again and again while it plans and sends reminders: none is lost,
+and none is sent twice but what was in flight, by mail.
+
+The clock of this test is what happened: a kill comes after so many more mails, SMS,
+notices and runs of scheduled actions, drawn at random.
+"""
+
+import collections
+import contextlib
+import itertools
+import random
+import re
+from pathlib import Path
+
+import psycopg2
+
+from devtools import sms_setup
+
+from . import race
+from .conftest import LiveServer
+
+WORLD = Path(__file__).with_name("reminder_world.py")
+SEED, KILLS = 20261122, 20
+LOOKS_PER_BELL = 20
+LEADS, MASTERS, SELLERS = 200, 10, 3
+# who ends with 5 gets everything, but no report ever comes; see devtools.smpp_server
+PEOPLE = [f"+9198111{index:04}{5 if index % 4 == 0 else 1}" for index in range(LEADS)]
+LEAD = re.compile(r"\bL\d+\b")
+TARGET = LEADS + MASTERS + SELLERS  # mails; and as many SMS as leads
+EVENTS = """
+SELECT (SELECT count(*) FROM ir_cron_progress)
+     + (SELECT count(*) FROM lead_broadcast_notice WHERE state != 'pending')
+"""
+UNDONE = """
+SELECT FROM lead_broadcast_notice WHERE state = 'pending'
+ UNION ALL
+SELECT FROM mail_mail WHERE state = 'outgoing'
+ UNION ALL
+SELECT FROM sms_sms WHERE state = 'outgoing' OR broadcast_sending_since IS NOT NULL
+"""
+NOTICES = """
+SELECT event, channel, state, count(*) FROM lead_broadcast_notice
+ WHERE fallback_of_id IS NULL GROUP BY 1, 2, 3
+"""
+SMS = """
+SELECT notice.sms_number, notice.sms_state, count(fallback.id)
+  FROM lead_broadcast_notice notice
+  LEFT JOIN lead_broadcast_notice fallback ON fallback.fallback_of_id = notice.id
+ WHERE notice.channel = 'sms' GROUP BY 1, 2
+"""
+
+
+class Town:
+    """The server that is killed, and what arrived from it."""
+
+    def __init__(self, live, operator):
+        self.live, self.operator = live, operator
+        self.database = race.Database(live)
+        self.in_flight = set()  # numbers of the last mails before a kill
+        self.bell = psycopg2.connect(live.env.dsn("postgres"))
+        self.bell.autocommit = True
+
+    def close(self):
+        self.database.close()
+        self.bell.close()
+
+    def wake(self) -> None:
+        """Wake the server's crons, as the passing of time does."""
+        with self.bell.cursor() as cursor:
+            cursor.execute("SELECT pg_notify('cron_trigger', %s)", [self.live.database])
+
+    def mail_count(self) -> int:
+        return len(list(self.live.sink.folder.glob("*.eml")))
+
+    def count_events(self) -> int:
+        [rows] = self.database.column(EVENTS)
+        return rows + self.mail_count() + len(self.operator.messages())
+
+    def is_done(self) -> bool:
+        return self.mail_count() >= TARGET and not self.database.rows(UNDONE)
+
+    def run_until(self, condition, what: str) -> None:
+        """Keep the server's crons at it; they are busy enough without a bell that
+        never stops."""
+        looks = itertools.count()
+
+        def check():
+            if next(looks) % LOOKS_PER_BELL == 0:
+                self.wake()
+            return condition()
+
+        race.wait_until(check, what, seconds=120)
+
+    def kill(self) -> None:
+        assert not self.is_done(), "it was killed too late"
+        self.live.server.kill()
+        assert " ERROR " not in self.live.server.log.read_text()
+        # to core, what was killed three times is a job that kills the server
+        self.database.execute("UPDATE ir_cron_progress SET timed_out_counter = 0")
+        self.live.restart(wait_for_page=False)
+        self.in_flight.add(self.mail_count())  # nothing is sent before the crons run
+
+    def mails(self) -> list[tuple]:
+        """The address and Message-ID of each mail that arrived, in order."""
+        return [
+            (str(mail["X-Envelope-To"]), str(mail["Message-ID"]))
+            for mail in self.live.sink.messages()
+        ]
+
+
+def test_killed_twenty_times(env):
+    dice = random.Random(SEED)
+    with contextlib.ExitStack() as stack:
+        database = stack.enter_context(env.database())
+        sink = stack.enter_context(env.mail_sink())
+        operator = stack.enter_context(env.operator())
+        kannel = stack.enter_context(env.kannel(operator=operator))
+        server = env.server(database, workers=0, crons=2, smtp_port=sink.port)
+        live = LiveServer(env, stack.enter_context(server), sink)
+        live.run_script(f"people, masters = {PEOPLE!r}, {MASTERS}\n{WORLD.read_text()}")
+        kannel.start(sms_setup.connect(env.odoo, database, kannel.settings, live.url))
+        town = Town(live, operator)
+
+        for left in range(KILLS, 0, -1):
+            happened = town.count_events()
+            to_come = max(2 * (TARGET + LEADS) - happened, left)
+            moment = happened + dice.randint(1, 2 * to_come // (left + 1))
+            town.run_until(
+                lambda moment=moment: town.count_events() >= moment, f"{moment} events"
+            )
+            town.kill()
+        town.run_until(town.is_done, "everything sent")
+        uncertain = check_sms(town)
+        check_mails(town, uncertain)
+        town.close()
+
+
+def check_sms(town: Town) -> set:
+    """No phone got anything twice. What did not arrive is shown.
+
+    :return: the numbers of those who were told by mail as well
+    """
+    arrived = collections.Counter(
+        message["recipient"] for message in town.operator.messages()
+    )
+    assert set(arrived.values()) == {1}, arrived.most_common(3)
+
+    def is_reported():
+        states = {number: state for number, state, _fallbacks in sms(town)}
+        return all(
+            states[number] == "sent" for number in arrived if number.endswith("1")
+        )
+
+    town.run_until(is_reported, "all reports")
+    doubtful = set()
+    for number, state, fallbacks in sms(town):
+        if fallbacks:
+            doubtful.add(number)
+        else:
+            assert (number in arrived) and state in ("sent", "pending"), (number, state)
+        if number not in arrived:
+            assert (state, fallbacks) == ("uncertain", 1), (number, state, fallbacks)
+    assert len(arrived) + len(doubtful) >= LEADS and len(doubtful) <= KILLS
+    print(f"{len(arrived)} SMS, {len(doubtful)} were in flight")
+    return doubtful
+
+
+def sms(town: Town) -> list[tuple]:
+    return town.database.rows(SMS)
+
+
+def check_mails(town: Town, doubtful: set) -> None:
+    """One mail for each recipient; a repeated one is the same, and was in flight."""
+    assert set(town.database.rows(NOTICES)) == {
+        ("digest", "mail", "sent", TARGET),
+        ("allocated", "sms", "sent", LEADS),
+    }
+    expected = {
+        *(f"office@partner{number:03}.example" for number in range(LEADS)),
+        *(f"office@master{number}.example" for number in range(MASTERS)),
+        *(f"seller{number}@desk.example" for number in range(SELLERS)),
+        *(f"{number[1:]}@people.example" for number in doubtful),
+    }
+    mails = town.mails()
+    told = dict.fromkeys(mails)
+    assert sorted(address for address, _message in told) == sorted(expected)
+    places = collections.defaultdict(list)
+    for place, (_address, message) in enumerate(mails, 1):
+        places[message].append(place)
+    repeated = [pair for where in places.values() for pair in itertools.pairwise(where)]
+    assert all(first in town.in_flight for first, _second in repeated), repeated
+    bodies = [
+        mail.get_body(("html",)).get_content()
+        for mail in town.live.sink.messages()
+        if "@partner" in mail["X-Envelope-To"]
+    ]
+    assert len({LEAD.search(body)[0] for body in bodies}) == LEADS
+    print(f"{len(told)} mails, {len(repeated)} were in flight and came again")
