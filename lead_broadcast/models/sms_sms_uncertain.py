@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import mute_logger
 
 UNCERTAIN = "broadcast_uncertain"
 FAILURE = [(UNCERTAIN, "Uncertain: the server stopped while it was being sent")]
@@ -93,8 +94,9 @@ class SmsSms(models.Model):
     def _settle_interrupted(self):
         """Say of what was left behind that nobody knows."""
         try:
-            interrupted = self._find_interrupted().try_lock_for_update()
-            interrupted = interrupted._lock_targets()
+            with mute_logger("odoo.sql_db"):
+                interrupted = self._find_interrupted().try_lock_for_update()
+                interrupted = interrupted._lock_targets()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()  # one of them has just been reported
             self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger()
