@@ -23,10 +23,15 @@ class ServiceTaskPortal(PartnerPage):
 
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
-        if "service_task_count" in counters:
-            values["service_task_count"] = self._get_tasks().search_count(
-                self._get_own_task_domain() & Domain("active", "=", True)
-            )
+        domains = {
+            "service_task_open_count": Domain("active", "=", True),
+            "service_task_count": Domain.TRUE,
+        }
+        for counter, domain in domains.items():
+            if counter in counters:
+                values[counter] = self._get_tasks().search_count(
+                    self._get_own_task_domain() & domain
+                )
         return values
 
     # ------------------------------------------------------------

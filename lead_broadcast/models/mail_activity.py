@@ -34,10 +34,7 @@ class MailActivity(models.Model):
     # ------------------------------------------------------------
 
     def action_notify(self):
-        """Core asks for this when somebody assigns activities to somebody else.
-
-        Asking once more tells nobody twice: the outbox is unique.
-        """
+        """Core asks for this when somebody assigns activities to somebody else."""
         service_leads = self._get_service_leads()
         told = self.filtered(lambda activity: activity in service_leads)
         self.env["lead.broadcast.notification.rule"]._notify(

@@ -124,9 +124,10 @@ class TestPortalActivity(ActivityCase, PortalCase):
         self.assertEqual(len(self._read_tasks(page)), 23)
 
     def test_home(self):
-        counters = {"counters": ["service_task_count"]}
-        result = self.make_jsonrpc_request("/my/counters", counters)
-        self.assertEqual(result["service_task_count"], 3)
+        self._finish(self.tasks["Late"])
+        names = ["service_task_open_count", "service_task_count"]
+        counts = self.make_jsonrpc_request("/my/counters", {"counters": names})
+        self.assertEqual([counts[name] for name in names], [2, 3])
 
     def test_list_of_another_company(self):
         self._login(self.other_portal_user)
