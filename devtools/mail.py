@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import json
 import tempfile
 import time
 from pathlib import Path
@@ -26,7 +27,8 @@ class MailSink:
         self.service = None
 
     def start(self) -> None:
-        self.port = free_port()
+        """Listen; on the same port when it is started again after ``pause``."""
+        self.port = self.port or free_port()
         self.service = Service(f"smtp-{self.folder.name}", STATE / "run")
         self.service.start(
             [self.python, "-m", "devtools.smtp_server", self.port, self.folder],
@@ -34,8 +36,24 @@ class MailSink:
         )
         self.service.wait_until(lambda: answers(self.port), seconds=30)
 
-    def stop(self) -> None:
+    def pause(self) -> None:
+        """Be dead, as a mail server that is down: who connects is refused."""
         self.service.stop()
+
+    def answer(self, reply: str | None, address: str = "*") -> None:
+        """From now on, say this to what is for an address, or for any.
+
+        :param reply: such as ``451 4.7.1 later``, ``disconnect`` to hang up, or None to
+            take it
+        """
+        path = self.folder / "answers.json"
+        answers = json.loads(path.read_text()) if path.exists() else {}
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps({**answers, address: reply}))
+        part.rename(path)
+
+    def stop(self) -> None:
+        self.pause()
         if self._temporary:
             self._temporary.cleanup()
 

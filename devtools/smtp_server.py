@@ -2,9 +2,12 @@
 
 Keeps each mail as FOLDER/NNN.eml, with the envelope in X-Envelope-From and -To.
 Recipients at bounce.example are refused for good (550), at slow.example for now (451).
+FOLDER/answers.json says more, while this runs: {"*" or an address: reply}, where the
+reply "disconnect" hangs up.
 Runs in the Python environment (aiosmtpd); started by devtools.mail.
 """
 
+import json
 import signal
 import sys
 from pathlib import Path
@@ -26,12 +29,23 @@ class Keeper:
         kept = [int(path.stem) for path in folder.glob("*.eml") if path.stem.isdigit()]
         self.number = max(kept, default=0)
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):
-        refusal = _REFUSED.get(address.rpartition("@")[2].lower())
+    async def handle_RCPT(self, server, _session, envelope, address, _options):
+        refusal = self.get_refusal(address.lower())
+        if refusal == "disconnect":
+            server.transport.abort()
+            return "421 4.3.2 gone"
         if refusal:
             return refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    def get_refusal(self, address):
+        try:
+            answers = json.loads((self.folder / "answers.json").read_text())
+        except FileNotFoundError:
+            answers = {}
+        general = _REFUSED.get(address.rpartition("@")[2], answers.get("*"))
+        return answers.get(address, general)
 
     async def handle_DATA(self, _server, _session, envelope):
         self.number += 1
