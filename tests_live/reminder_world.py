@@ -1,8 +1,8 @@
 """Read by an Odoo shell: leads that were just allocated, to a partner each, and whose
 first reminders are due now.
 
-The variable ``people`` has the numbers of the partners' executives, ``masters`` says how
-many master partners there are.
+The variable ``people`` has the numbers of the partners' executives, ``masters`` says
+how many master partners there are.
 """
 
 from datetime import timedelta

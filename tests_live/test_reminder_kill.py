@@ -1,5 +1,5 @@
-"""The server is killed again and again while it plans and sends reminders: none is lost,
-and none is sent twice but what was in flight, by mail.
+"""The server is killed again and again while it plans and sends reminders: none is
+lost, and none is sent twice, but mails that were in flight.
 
 The clock of this test is what happened: a kill comes after so many more mails, SMS,
 notices and runs of scheduled actions, drawn at random.
