@@ -77,9 +77,7 @@ class NoticePortal(PartnerPage):
         """
         Notice_sudo, person = self._get_notices()
         shown = notice_ids if isinstance(notice_ids, list) else []
-        unread = Notice_sudo.search(
-            Notice_sudo._get_portal_domain(person, unread=True)
-        )
+        unread = Notice_sudo.search(Notice_sudo._get_portal_domain(person, unread=True))
         unread.filtered(lambda notice: notice.id in shown)._mark_read()
         return Notice_sudo._count_unread(person)[person]
 

@@ -71,14 +71,18 @@ class OfferPortal(PartnerPage):
 
     @http.route("/my/offers/<offer_id>/seen", **POST_ROUTE)
     def portal_offer_seen(self, offer_id, access_token=None, **_form):
-        """Note that somebody looked; the page's script tells so, not the page's
-        GET. Staff that preview the page do not count."""
+        """Note that somebody looked, and so need not be told any more; the page's
+        script says so, not the page's GET. Staff that preview the page do not count."""
         self._check_post()
         offer_sudo = self._find_offer(offer_id, access_token)
         if not offer_sudo:
             return self._render_not_found()
         if not request.env.user._is_internal():
             offer_sudo._mark_viewed()
+            _channel, by = offer_sudo._get_answerer(request.env.user)
+            offer_sudo.env["lead.broadcast.notice"]._mark_lead_read(
+                offer_sudo.lead_id, by
+            )
         return request.make_response("", status=204)
 
     @http.route("/my/offers/<offer_id>/contacted", **POST_ROUTE)

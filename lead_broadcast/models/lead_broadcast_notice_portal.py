@@ -90,11 +90,19 @@ class LeadBroadcastNotice(models.Model):
         is_partner = person.commercial_partner_id.is_service_partner
         return count if count or is_partner else None
 
+    @api.model
+    def _mark_lead_read(self, lead, person):
+        """Note that a person looked at the page of a lead: what is there to be told
+        about it is known."""
+        domain = self._get_portal_domain(person, unread=True)
+        self.sudo().search(domain & Domain("lead_id", "=", lead.id))._mark_read()
+
     def _mark_read(self):
         """Note that these notices were read, and let all counters know."""
         unread = self.filtered(lambda notice: not notice.read_date)
-        unread.read_date = fields.Datetime.now()
-        unread._push_counters()
+        if unread:
+            unread.read_date = fields.Datetime.now()
+            unread._push_counters()
 
     # ------------------------------------------------------------
     # LIST

@@ -107,7 +107,9 @@ class TestPortalMaster(PortalCase):
         with patch.object(MasterPortal, "_items_per_page", 2):
             self.assertEqual(list(self._list()), ["Overdue", "Attended"])
             self.assertEqual(list(self._list(f"{PATH}/page/2")), ["New"])
-            self.assertEqual(list(self._list(f"{PATH}/page/x", filterby="overdue")), ["Overdue"])
+            self.assertEqual(
+                list(self._list(f"{PATH}/page/x", filterby="overdue")), ["Overdue"]
+            )
 
     def test_linked_lead(self):
         """Messages link to one lead: the page that has it is shown, whatever its

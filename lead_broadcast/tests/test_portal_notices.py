@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.http import Request
 from odoo.tests import new_test_user, tagged
+from odoo.tests.common import JsonRpcException
 from odoo.tools import mute_logger
 
 from ..controllers.notices import NoticePortal
@@ -242,7 +243,9 @@ class TestPortalNotices(PortalNoticeCase):
 
     @mute_logger("odoo.http")
     def test_no_csrf_token(self):
-        self.assertEqual(self.url_open("/my/notices/read", data={"a": 1}).status_code, 400)
+        self.assertEqual(
+            self.url_open("/my/notices/read", data={"a": 1}).status_code, 400
+        )
         self.assertRead(self.env["lead.broadcast.notice"])
 
     def _report(self, notice_ids):
@@ -265,6 +268,29 @@ class TestPortalNotices(PortalNoticeCase):
     def test_shown_nonsense(self):
         for notice_ids in ([], ["x", None, [self.own_notice.id]], {"a": 1}, 7, None):
             self.assertEqual(self._report(notice_ids), 2)
+        self.assertRead(self.env["lead.broadcast.notice"])
+
+    def test_lead_seen(self):
+        """Who has looked at the page of a lead need not be told about it."""
+        other_lead = self._create_lead()
+        other_notice = self._create_notice(lead_id=other_lead.id, offer_id=False)
+        page = self.url_open(self.offer.access_url)
+        self.assertIn(f'data-seen-url="{self.offer.access_url}/seen"', page.text)
+        self.assertRead(self.env["lead.broadcast.notice"])
+        self._post("seen", token="")
+        self.assertRead(self.company_notice | self.own_notice)
+        self.assertFalse(other_notice.read_date)
+        self.assertIn('"unread":1', self._get_pushed(self.colleague)[0])
+
+    def test_lead_seen_by_mail(self):
+        """The link of the company's mail is the company's."""
+        self.authenticate(None, None)
+        self._post("seen")
+        self.assertRead(self.company_notice)
+
+    def test_lead_previewed(self):
+        self._login(self.supervisor)
+        self._post("seen")
         self.assertRead(self.env["lead.broadcast.notice"])
 
     # ------------------------------------------------------------
@@ -332,7 +358,7 @@ class TestPortalNotices(PortalNoticeCase):
         self.assertIn("/web/login", self.url_open("/my/notices").url)
         data = {"csrf_token": Request.csrf_token(self)}
         self.assertIn("/web/login", self.url_open("/my/notices/read", data=data).url)
-        with mute_logger("odoo.http"), self.assertRaises(Exception):
+        with mute_logger("odoo.http"), self.assertRaises(JsonRpcException):
             self._report([self.company_notice.id])
         self.assertRead(self.env["lead.broadcast.notice"])
 
