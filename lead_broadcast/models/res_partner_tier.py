@@ -91,6 +91,15 @@ class ResPartner(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
+    def _leave_masters_among_themselves(self):
+        """Let none of these partners, which become one, be above another of them."""
+        for partner in self:
+            master = partner.broadcast_master_id
+            while master and master not in self:
+                master = master.broadcast_master_id
+            if master:
+                partner.broadcast_master_id = False
+
     def _get_broadcast_master(self):
         """Return the master of this partner, if it still works as a partner."""
         self.ensure_one()

@@ -171,6 +171,17 @@ class TestTier(BroadcastCase):
         self.gurugram.is_service_partner = False
         self.assertFalse(self.saket._get_broadcast_master())
 
+    def test_merge_with_a_master(self):
+        """Also with the master of one's master: nobody ends up above itself."""
+        self.saket.broadcast_master_id = self.gurugram
+        self.gurugram.broadcast_master_id = self.dwarka
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        wizard._merge((self.saket + self.dwarka).ids, self.saket, extra_checks=False)
+        self.assertFalse(self.saket.broadcast_master_id)
+        self.assertEqual(self.gurugram.broadcast_master_id, self.saket)
+        wizard._merge((self.saket + self.gurugram).ids, self.saket, extra_checks=False)
+        self.assertFalse(self.saket.broadcast_master_id)
+
     # ------------------------------------------------------------
     # LEADS
     # ------------------------------------------------------------

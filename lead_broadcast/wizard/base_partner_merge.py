@@ -25,6 +25,8 @@ class MergePartnerAutomatic(models.TransientModel):
         )
         for twins in offers.grouped("broadcast_id").values():
             twins.sorted(lambda offer: RANK.index(offer.state))[1:].unlink()
+        # sudo: as above
+        (src_partners | dst_partner).sudo()._leave_masters_among_themselves()
         self.env.flush_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
 
