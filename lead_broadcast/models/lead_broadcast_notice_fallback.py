@@ -6,7 +6,6 @@ from odoo.tools import email_normalize
 NEXT_CHANNELS = {"sms": ("mail", "inbox"), "mail": ("inbox", "sms")}
 # what two notices about the same have in common
 SAME = ("event", "lead_id", "offer_id", "company_id", "slot")
-ARRIVING = ("pending", "sent", "delivered")
 
 
 class LeadBroadcastNotice(models.Model):
@@ -46,7 +45,7 @@ class LeadBroadcastNotice(models.Model):
             told = siblings.get(notice._get_subject(), notice)
             for channel in NEXT_CHANNELS[notice.channel]:
                 tried = {
-                    self._get_address(other.recipient_id, channel): other._get_result()
+                    self._get_address(other.recipient_id, channel): other._is_arriving()
                     for other in told
                     if other.channel == channel
                 }
@@ -54,7 +53,7 @@ class LeadBroadcastNotice(models.Model):
                 addresses = {
                     person: self._get_address(person, channel) for person in people
                 }
-                if any(tried.get(to) in ARRIVING for to in addresses.values()):
+                if any(tried.get(address) for address in addresses.values()):
                     break
                 people = people.filtered(lambda person: addresses[person] not in tried)
                 if people:
@@ -81,6 +80,11 @@ class LeadBroadcastNotice(models.Model):
     def _get_subject(self):
         company = self.recipient_id.commercial_partner_id
         return (company, *(self[name] for name in SAME))
+
+    def _is_arriving(self):
+        """Tell whether there is hope for this notice, at least: it may yet wait."""
+        result = self._get_result()
+        return result in ("pending", "sent", "delivered") and not self.is_unreachable
 
     def _get_next_people(self, channel):
         """Return who can be told by a channel in place of this notice's recipient."""

@@ -169,7 +169,7 @@ class TestFallback(MailServerCase):
                 ("notified_partner_ids", "in", self.user.partner_id.ids),
             ]
         )
-        self.assertIn("reach Lajpat Nagar Services", html2plaintext(message.body))
+        self.assertIn("arrive at Lajpat Nagar Services", html2plaintext(message.body))
 
     def test_warned_once_of_each(self):
         (self.saket | self.green_park).child_ids.user_ids.active = False

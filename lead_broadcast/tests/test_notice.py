@@ -155,18 +155,6 @@ class TestNotice(BroadcastCase, MailCase):
         )
         self.assertEqual(len(notification), 1)
 
-    def test_refused_mail(self):
-        """What the mail server refused is shown, and can be sent again."""
-        self._broadcast()
-        offer = self._get_offer(self.lajpat_nagar)
-        self._deliver()
-        mail = offer.notice_ids.mail_id
-        mail.state = "exception"
-        self.assertEqual(offer.notice_summary, "Email ✗")
-        offer.notice_ids.with_user(self.user).action_retry()
-        self.assertEqual(mail.state, "outgoing")
-        self.assertEqual(offer.notice_summary, "Email ✓")
-
     def test_lead_without_salesperson(self):
         """Whoever started the round is told."""
         broadcast = self._broadcast()
