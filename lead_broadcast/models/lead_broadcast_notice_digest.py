@@ -106,7 +106,7 @@ class LeadBroadcastNotice(models.Model):
             "link": line._get_link(),
             "reference": line._get_reference(),
             "age": line._get_age_text(),
-            "missing": ", ".join(
+            "missing": "; ".join(
                 filter(None, dict.fromkeys(line._get_missing() for line in lines))
             ),
             "partner": "" if is_own else line._get_partner_name(),

@@ -13,6 +13,7 @@ class TestMailTemplates(BroadcastCase, MailCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.cron = cls.env.ref("lead_broadcast.ir_cron_send_notices")
+        cls.user.notification_type = "inbox"
         cls.env["lead.broadcast.notice"].search([("state", "=", "pending")]).unlink()
         cls.lead.team_id = cls.env["crm.team"].create({"name": "Support Delhi"})
 
@@ -224,13 +225,15 @@ class TestMailTemplates(BroadcastCase, MailCase):
 
     def test_deleted_template(self):
         """What has no text is skipped with a note; the others are sent."""
+        rules = self.env["lead.broadcast.notification.rule"]
+        rules.search([("event", "=", "taken")]).template_ref = False
         self._template("taken").unlink()
         self._broadcast()
         self._get_offer(self.saket)._accept("portal", self.saket)
         self._deliver()
         taken = self._notices("taken")
         self.assertEqual(set(taken.mapped("state")), {"skipped"})
-        self.assertEqual(set(taken.mapped("note")), {"The template was deleted"})
+        self.assertEqual(set(taken.mapped("note")), {"The rule has no text"})
         self.assertEqual(self._mail("won", self.saket).state, "outgoing")
 
     def test_mails_are_kept(self):
@@ -263,6 +266,22 @@ class TestMailTemplates(BroadcastCase, MailCase):
         self.assertIn("Saket Services", message.body)
         self.assertIn("to be completed by Thursday 28 November 2030", message.body)
 
+    def test_allocated_by_mail(self):
+        """For those who want no messages in Odoo: with a link, and why they get it."""
+        self.user.notification_type = "email"
+        self._broadcast()
+        self._get_offer(self.saket)._accept("portal", self.saket)
+        mail = self._send("allocated", self.user.partner_id)
+        self.assertEqual(mail.subject, "Allocated: Wrong figures at Asha Traders")
+        self.assertEqual(mail.email_to, self.user.email_formatted)
+        for text in (
+            "Saket Services",
+            "Data Rectification in Hauz Khas, New Delhi",
+            f"model=crm.lead&amp;res_id={self.lead.id}",
+            "You receive this email because you work on leads",
+        ):
+            self.assertIn(text, mail.body_html)
+
     def test_exhausted_says_why(self):
         self._broadcast()
         offers = self.lead.sudo().offer_ids
@@ -275,3 +294,15 @@ class TestMailTemplates(BroadcastCase, MailCase):
         )
         self.assertEqual(message.body.count("Rain"), len(offers))
         self.assertIn("in round 1", message.body)
+
+    def test_who_declined_is_for_staff(self):
+        self._broadcast()
+        offer = self.lead.sudo().offer_ids[0]
+        offer._decline("portal", offer.partner_id, self.other_reason, note="Rain")
+        values = {"event": "exhausted", "lead_id": self.lead.id, "channel": "mail"}
+        for reader, is_staff in ((self.user.partner_id, True), (self.saket, False)):
+            notice = self.env["lead.broadcast.notice"].create(
+                {**values, "recipient_id": reader.id}
+            )
+            mail = self._template("exhausted").send_mail_batch(notice.ids)
+            self.assertEqual("Rain" in mail.body_html, is_staff)

@@ -454,7 +454,7 @@ class TestNoticeDigest(NoticeTextCase):
         )
         [group] = digest._get_digest_groups()
         [line] = group["lines"]
-        self.assertEqual(line["missing"], "Call due 28 Nov, Meeting due 30 Nov")
+        self.assertEqual(line["missing"], "Call due 28 Nov; Meeting due 30 Nov")
         self.assertEqual(digest._get_count(), 1)
 
     def test_too_many(self):

@@ -12,7 +12,9 @@ LETTERS = {
     "hi_IN": "[\u0900-\u0963]{3}",
 }
 LANGUAGES = tuple(LETTERS)
-ENGLISH = re.compile(r"\b(the|this|you|your|yours|is|has|by|accept|please)\b", re.I)
+ENGLISH = re.compile(
+    r"\b(the|this|you|your|yours|it|is|was|has|by|for|accept|please)\b", re.I
+)
 # what must be the same in each language: links, codes, numbers, days
 FACT = re.compile(r"https?://\S+|\+?\w*\d\w*")
 MAX_SEGMENTS = 2
@@ -45,6 +47,10 @@ class TestSmsLanguages(SmsCase):
                 "offer_id": cls.offer.id,
             }
         )
+        cls.offer._accept("portal", cls.owner)
+        cls.notice, cls.notice_without_link = cls.env["lead.broadcast.notice"].create(
+            [cls._prepare_notice(person) for person in (cls.owner, cls.customer)]
+        )
         data = cls.env["ir.model.data"].search(
             [("module", "=", "lead_broadcast"), ("model", "=", "sms.template")]
         )
@@ -55,11 +61,28 @@ class TestSmsLanguages(SmsCase):
             for line in data
         }
 
-    def _render(self, name, lang):
+    @classmethod
+    def _prepare_notice(cls, person):
+        return {
+            "event": "activity_pending",
+            "lead_id": cls.lead.id,
+            "offer_id": cls.offer.id,
+            "activity_id": cls.lead.activity_schedule(
+                "mail.mail_activity_data_call", "2030-11-27", user_id=cls.user.id
+            ).id,
+            "recipient_id": person.id,
+            "channel": "sms",
+        }
+
+    def _render(self, name, lang, notice=None):
         template = self.templates[name]
         if template.model == self.offer._name:
             return self.offer._render_sms(template, lang)[self.offer.id]
-        record = self.message if template.model == self.message._name else self.owner
+        records = {
+            record._name: record
+            for record in (self.message, self.owner, notice or self.notice)
+        }
+        record = records[template.model]
         template = template.with_context(alert_code="271828")
         return template._render_field("body", record.ids, set_lang=lang)[record.id]
 
@@ -104,6 +127,15 @@ class TestSmsLanguages(SmsCase):
         for _english, _lang, text in self._render_all():
             if "://" not in text:
                 self.assertLessEqual(measure_sms(text).segments, MAX_SEGMENTS, text)
+
+    def test_size_without_link(self):
+        """Links are as long as they are: everything else fits."""
+        for name in self.templates:
+            for lang in LANGUAGES:
+                text = self._render(name, lang, self.notice_without_link)
+                if name not in ("won", "reply_accepted", "reply_already_yours"):
+                    self.assertNotIn("://", text)
+                    self.assertLessEqual(measure_sms(text).segments, MAX_SEGMENTS, text)
 
     def test_offer(self):
         """The code and the number are there, and nothing usual is shortened."""
