@@ -25,7 +25,6 @@ class CrmLead(models.Model):
     )
     allocated_tier_id = fields.Many2one(
         "lead.broadcast.tier",
-        "Allocated Tier",
         compute="_compute_allocated_tier_id",
         store=True,
         index="btree_not_null",
