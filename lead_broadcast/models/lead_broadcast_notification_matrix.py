@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .lead_broadcast_notification_event import ACTIVITY, EVENTS, LEAD, OFFER
 
@@ -14,6 +15,7 @@ BEHAVIOUR = (
     "is_digest",
 )
 NOTICE = "lead.broadcast.notice"
+ON_OR_OFF = Domain("active", "in", [True, False])
 TEXT_MODELS = {NOTICE, LEAD, OFFER}
 
 
@@ -66,10 +68,9 @@ class LeadBroadcastNotificationRule(models.Model):
     def get_notification_matrix(self):
         """Return what the screen shows: its axes, and the cells that have a rule."""
         self.check_access("read")
-        rules = self.with_context(active_test=False).search([])
-        tiers = self.env["lead.broadcast.tier"].with_context(active_test=False)
-        tiers = tiers.search([]).filtered(
-            lambda tier: tier.active or tier in rules.tier_id
+        rules = self.search(ON_OR_OFF)
+        tiers = self.env["lead.broadcast.tier"].search(
+            Domain("active", "=", True) | Domain("id", "in", rules.tier_id.ids)
         )
         return {
             "can_edit": self.has_access("write") and self.has_access("create"),
@@ -115,12 +116,9 @@ class LeadBroadcastNotificationRule(models.Model):
         self.check_access("write")
         if set(source) != set(target) or set(source) not in (ROW, ROLE, COLUMN):
             raise UserError(self.env._("Copy a row to a row, or a column to a column."))
-        everything = self.with_context(active_test=False).search([])
-        present = {rule._get_cell(): rule for rule in everything}
+        present = {rule._get_cell(): rule for rule in self._search_cells(target)}
         vals_list, kept = [], 0
-        copied = everything.filtered(lambda rule: source.items() <= rule._get_values())
-        if source == target:
-            copied = copied.browse()
+        copied = self._search_cells(source) if source != target else self.browse()
         for rule in copied:
             vals = rule._prepare_copy(target)
             existing = present.get(tuple(vals[name] for name in CELL))
@@ -162,11 +160,14 @@ class LeadBroadcastNotificationRule(models.Model):
             "summary": self.summary,
         }
 
+    @api.model
+    def _search_cells(self, place):
+        """Return the rules of a row or column, also those that are switched off."""
+        places = (Domain(name, "=", value) for name, value in place.items())
+        return self.search(ON_OR_OFF & Domain.AND(places))
+
     def _get_cell(self):
         return (self.event, self.tier_id.id, self.role, self.channel)
-
-    def _get_values(self):
-        return dict(zip(CELL, self._get_cell(), strict=True)).items()
 
     def _prepare_copy(self, target):
         """Prepare this rule for another row or column; a text that does not fit
@@ -180,9 +181,7 @@ class LeadBroadcastNotificationRule(models.Model):
 
     def _get_neighbours(self):
         """Return the other rules of this event, the most alike first."""
-        rules = self.with_context(active_test=False).search(
-            [("event", "=", self.event), ("id", "!=", self._origin.id)]
-        )
+        rules = self._search_cells({"event": self.event}) - self._origin
         names = ("channel", "tier_id", "role")
         return rules.sorted(
             lambda rule: [rule[name] == self[name] for name in names], reverse=True

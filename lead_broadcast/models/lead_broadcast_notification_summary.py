@@ -3,7 +3,7 @@ from babel.units import format_unit
 from odoo import api, fields, models
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-from .lead_broadcast_notification_event import EVENTS
+from .lead_broadcast_notification_event import EVENTS, OFFER
 
 UNITS = {
     "minutes": "duration-minute",
@@ -23,7 +23,7 @@ class LeadBroadcastNotificationRule(models.Model):
     @api.depends_context("lang")
     @api.depends(
         "event",
-        "tier_id.display_name",
+        "tier_id.code",
         "role",
         "channel",
         "schedule_id.kind",
@@ -99,7 +99,9 @@ class LeadBroadcastNotificationRule(models.Model):
             "taken": self.env._("when another partner has taken the lead"),
             "withdrawn": self.env._("when an offer is withdrawn"),
             "exhausted": self.env._("when nobody took a lead"),
-            "allocated": self.env._("when a lead is allocated"),
+            "allocated": self.env._("after a lead is allocated")
+            if self.schedule_id.kind == "times"
+            else self.env._("when a lead is allocated"),
             "pending": self.env._("while a lead is pending"),
             "unattended": self.env._("while a lead is unattended"),
             "closure_near": self.env._("when a lead's closure date is near"),
@@ -124,10 +126,9 @@ class LeadBroadcastNotificationRule(models.Model):
     def _say_tier(self):
         if not self.tier_id:
             return ""
-        tier = self.tier_id.display_name
-        if EVENTS[self.event].model == "lead.broadcast.offer":
-            return self.env._("only for offers to %s", tier)
-        return self.env._("only for leads allocated to %s", tier)
+        if EVENTS[self.event].model == OFFER:
+            return self.env._("for offers to %s", self.tier_id.code)
+        return self.env._("for leads allocated to %s", self.tier_id.code)
 
     def _say_end(self):
         """Until when it is repeated; what is told once has no end."""

@@ -167,14 +167,14 @@ class TestNotificationMatrix(MatrixCase):
     def test_summary(self):
         self.assertEqual(
             self._get_cell(self.rule)["summary"],
-            "Email to the partner's admin, 2 times a day (08:30, 19:00), when a lead is"
-            " allocated, only for leads allocated to Alpha Partner (AP), until attended"
-            " or 5 days have passed, all leads in one message.",
+            "Email to the partner's admin, 2 times a day (08:30, 19:00), after a lead"
+            " is allocated, for leads allocated to AP, until attended or 5 days have"
+            " passed, all leads in one message.",
         )
         self.assertEqual(
             self._get_cell(self.sms_rule)["summary"],
-            "SMS to the partner's executives, once, when a lead is allocated, only for"
-            " leads allocated to Alpha Partner (AP).",
+            "SMS to the partner's executives, once, when a lead is allocated, for leads"
+            " allocated to AP.",
         )
 
     @users("boss")

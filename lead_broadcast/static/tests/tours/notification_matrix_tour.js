@@ -37,13 +37,13 @@ registry.category("web_tour.tours").add("lead_broadcast_notification_matrix", {
             run: "press Space",
         },
         {
-            trigger: `${FOCUSED}[aria-label*='switched off']:has(.o_off)`,
+            trigger: `${FOCUSED}[aria-label*='Switched off']:has(.o_off)`,
             run: ({press}) =>
                 pressUntil(press, "ArrowRight", isRowOf("Master partner · Email")),
         },
         {
             content: "Make a rule where there is none",
-            trigger: `${FOCUSED}[aria-label*='nothing is sent']`,
+            trigger: `${FOCUSED}[aria-label*='Nothing is sent']`,
             run: "press Enter",
         },
         {
@@ -91,7 +91,24 @@ registry.category("web_tour.tours").add("lead_broadcast_notification_matrix", {
             run: "press ArrowDown",
         },
         {
+            content: "Add a row for a tier that no rule of the event is about",
             trigger: "th.o_tier button:focus[aria-label='Lead allocated · BP']",
+            run: "press Control+Home && press ArrowLeft && press ArrowLeft",
+        },
+        {
+            trigger: "th.o_event button:focus:contains('Lead offered')",
+            run: "press Enter",
+        },
+        {
+            trigger: ".o_lead_broadcast_matrix_menu .o-navigable:contains('Row for')",
+            run: "press ArrowDown",
+        },
+        {
+            trigger: ".o_lead_broadcast_matrix_menu .o-navigable.focus",
+            run: "press Enter",
+        },
+        {
+            trigger: `${FOCUSED}[aria-label*='Lead offered · TP · Partner admin · In-app']`,
         },
     ],
 });

@@ -3,12 +3,6 @@
  * cells that have a rule, to rows and columns.
  */
 
-/** Rows above the cells: roles, then channels. Columns before them: events, tiers. */
-export const ROLE_ROW = -2;
-export const CHANNEL_ROW = -1;
-export const EVENT_COLUMN = -2;
-export const TIER_COLUMN = -1;
-
 function getCellKey(cell) {
     return [cell.event, cell.tier_id || 0, cell.role, cell.channel].join("|");
 }
@@ -64,47 +58,12 @@ export function getLayout(matrix, extraRows) {
 }
 
 /**
- * The place that has the focus for any place of the grid: headers of events and
- * roles span several rows and columns.
+ * @param {Object} matrix
+ * @param {Object} place fields of a row or column, such as `{role: "team"}`
+ * @returns {Object[]} the rules that are there
  */
-export function getAnchor({rows, columns}, {row, column}) {
-    if (column === EVENT_COLUMN && row >= 0) {
-        return {row: row - rows[row].index, column};
-    }
-    if (row === ROLE_ROW && column >= 0) {
-        const {role} = columns[column];
-        return {row, column: columns.findIndex((other) => other.role === role)};
-    }
-    return {row, column};
-}
-
-function isInside({rows, columns}, {row, column}) {
-    const isCorner = row < 0 && column < 0;
-    return (
-        !isCorner &&
-        row >= ROLE_ROW &&
-        row < rows.length &&
-        column >= EVENT_COLUMN &&
-        column < columns.length
+export function getRules(matrix, place) {
+    return matrix.cells.filter((cell) =>
+        Object.entries(place).every(([field, value]) => cell[field] === value)
     );
-}
-
-/**
- * @param {Object} layout
- * @param {Object} place where one is
- * @param {Number} rowStep
- * @param {Number} columnStep
- * @returns {Object} the next place in that direction, or the same at the edge
- */
-export function getNext(layout, place, rowStep, columnStep) {
-    const {row, column} = place;
-    let next = {row: row + rowStep, column: column + columnStep};
-    while (isInside(layout, next)) {
-        const anchor = getAnchor(layout, next);
-        if (anchor.row !== row || anchor.column !== column) {
-            return anchor;
-        }
-        next = {row: next.row + rowStep, column: next.column + columnStep};
-    }
-    return place;
 }

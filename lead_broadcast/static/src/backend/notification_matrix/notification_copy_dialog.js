@@ -1,6 +1,7 @@
 import {Component, useState} from "@odoo/owl";
 import {Dialog} from "@web/core/dialog/dialog";
 import {_t} from "@web/core/l10n/translation";
+import {getRules} from "./matrix_layout";
 
 /** Asks where the rules of a row or column are to be copied to, and says beforehand
  * what that does to the rules that are there. */
@@ -42,7 +43,7 @@ export class NotificationCopyDialog extends Component {
     }
 
     get rules() {
-        return this.getRules(this.props.source);
+        return getRules(this.props.matrix, this.props.source);
     }
 
     get isSame() {
@@ -54,7 +55,7 @@ export class NotificationCopyDialog extends Component {
     /** How many of the copied rules meet one that is there already. */
     get conflicts() {
         const fields = ["event", "tier_id", "role", "channel"];
-        const present = this.getRules(this.state.target);
+        const present = getRules(this.props.matrix, this.state.target);
         return this.rules.filter((rule) => {
             const copy = {...rule, ...this.state.target};
             return present.some((other) =>
@@ -67,10 +68,8 @@ export class NotificationCopyDialog extends Component {
         return this.rules.length - (this.state.replace ? 0 : this.conflicts);
     }
 
-    getRules(place) {
-        return this.props.matrix.cells.filter((cell) =>
-            Object.entries(place).every(([field, value]) => cell[field] === value)
-        );
+    get confirmLabel() {
+        return this.count === 1 ? _t("Copy 1 rule") : _t("Copy %s rules", this.count);
     }
 
     onSelect(field, options, ev) {

@@ -4,19 +4,17 @@ import {
     EVENT_COLUMN,
     ROLE_ROW,
     TIER_COLUMN,
-    getAnchor,
-    getLayout,
-    getNext,
-} from "./matrix_layout";
+    getTarget,
+} from "./matrix_navigation";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {DropdownItem} from "@web/core/dropdown/dropdown_item";
-import {FormViewDialog} from "@web/views/view_dialogs/form_view_dialog";
 import {Layout} from "@web/search/layout";
 import {Mutex} from "@web/core/utils/concurrency";
 import {NotificationCopyDialog} from "./notification_copy_dialog";
+import {NotificationRuleDialog} from "./notification_rule_dialog";
 import {_t} from "@web/core/l10n/translation";
 import {getActiveHotkey} from "@web/core/hotkeys/hotkey_service";
-import {localization} from "@web/core/l10n/localization";
+import {getLayout, getRules} from "./matrix_layout";
 import {registry} from "@web/core/registry";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {useService} from "@web/core/utils/hooks";
@@ -105,37 +103,38 @@ export class NotificationMatrix extends Component {
         );
     }
 
-    /** All that is to know about a cell, in words. */
-    getCellLabel(row, cell) {
-        const where = `${this.getRowLabel(row)} · ${this.getColumnLabel(cell.column)}`;
-        const {rule} = cell;
+    /** What a rule does, in words. */
+    getRuleText(rule) {
         if (!rule) {
-            return _t("%s: nothing is sent.", where);
+            return _t("Nothing is sent.");
         }
+        const {summary, problem} = rule;
         if (!rule.active) {
-            return _t("%(cell)s: switched off. %(summary)s", {
-                cell: where,
-                summary: rule.summary,
-            });
+            return _t("Switched off. %s", summary);
         }
-        if (rule.problem) {
-            return _t("%(cell)s: nothing is sent, %(problem)s. %(summary)s", {
-                cell: where,
-                problem: rule.problem.toLowerCase(),
-                summary: rule.summary,
-            });
-        }
-        return `${where}: ${rule.summary}`;
+        return problem
+            ? _t("%(problem)s: nothing is sent. %(summary)s", {problem, summary})
+            : summary;
+    }
+
+    getCellLabel(row, cell) {
+        const place = `${this.getRowLabel(row)} · ${this.getColumnLabel(cell.column)}`;
+        return `${place}: ${this.getRuleText(cell.rule)}`;
     }
 
     /** What the line below the grid says of the place one is at. */
     get description() {
-        const {rows} = this.layout;
         const {row, column} = this.state.place;
-        if (row >= 0 && column >= 0) {
-            return this.getCellLabel(rows[row], rows[row].cells[column]);
+        const cell = this.layout.rows[row]?.cells[column];
+        if (cell) {
+            return this.getRuleText(cell.rule);
         }
-        return this.canEdit ? _t("Enter opens a menu: copy, switch on or off.") : "";
+        if (!this.canEdit) {
+            return "";
+        }
+        return column === EVENT_COLUMN
+            ? _t("Enter opens a menu: rows for single tiers.")
+            : _t("Enter opens a menu: copy, switch on or off.");
     }
 
     // --------------------------------------------------------------------------
@@ -156,7 +155,7 @@ export class NotificationMatrix extends Component {
             return; // the keys are the open menu's
         }
         const hotkey = getActiveHotkey(ev);
-        const next = this.getTarget(hotkey);
+        const next = getTarget(this.layout, this.state.place, hotkey);
         const {row, column} = this.state.place;
         if (next) {
             this.goTo(next);
@@ -169,34 +168,6 @@ export class NotificationMatrix extends Component {
         }
         ev.preventDefault();
         ev.stopPropagation();
-    }
-
-    /** Where a key leads to, if it is one that moves. */
-    getTarget(hotkey) {
-        const {layout} = this;
-        const {place} = this.state;
-        const forward = localization.direction === "rtl" ? -1 : 1;
-        const lastRow = layout.rows.length - 1;
-        const lastColumn = layout.columns.length - 1;
-        switch (hotkey) {
-            case "arrowup":
-                return getNext(layout, place, -1, 0);
-            case "arrowdown":
-                return getNext(layout, place, 1, 0);
-            case "arrowleft":
-                return getNext(layout, place, 0, -forward);
-            case "arrowright":
-                return getNext(layout, place, 0, forward);
-            case "home":
-                return getAnchor(layout, {row: place.row, column: 0});
-            case "end":
-                return getAnchor(layout, {row: place.row, column: lastColumn});
-            case "control+home":
-                return {row: 0, column: 0};
-            case "control+end":
-                return {row: lastRow, column: lastColumn};
-        }
-        return null;
     }
 
     // --------------------------------------------------------------------------
@@ -251,16 +222,9 @@ export class NotificationMatrix extends Component {
 
     async switchPlace(place, active) {
         await this.change(() => {
-            const ids = this.getRules(place).map((rule) => rule.id);
+            const ids = getRules(this.state.matrix, place).map((rule) => rule.id);
             return ["switch_notification_cells", [ids, active]];
         });
-    }
-
-    /** The rules of a row or column: those whose fields have these values. */
-    getRules(place) {
-        return this.state.matrix.cells.filter((cell) =>
-            Object.entries(place).every(([field, value]) => cell[field] === value)
-        );
     }
 
     getRowPlace(row) {
@@ -277,7 +241,8 @@ export class NotificationMatrix extends Component {
         const row = this.layout.rows.findIndex(
             (other) => other.event.key === event.key && other.tier?.key === tier?.key
         );
-        this.goTo({row, column: 0});
+        // the menu that asked for it takes the focus once more when it closes
+        Promise.resolve().then(() => this.goTo({row, column: 0}));
     }
 
     /** Dialogs give the focus back to where they were opened from. */
@@ -293,7 +258,7 @@ export class NotificationMatrix extends Component {
         const context = Object.fromEntries(
             Object.entries(place).map(([field, value]) => [`default_${field}`, value])
         );
-        this.openDialog(FormViewDialog, {
+        this.openDialog(NotificationRuleDialog, {
             resModel: MODEL,
             resId: rule?.id,
             context: rule ? {} : context,
