@@ -40,8 +40,6 @@
         "views/lead_broadcast_decline_reason_views.xml",
         "views/lead_broadcast_notice_views.xml",
         "views/lead_broadcast_notification_rule_views.xml",
-        "views/lead_broadcast_schedule_views.xml",
-        "views/lead_broadcast_notification_rule_views.xml",
         "wizard/lead_broadcast_template_preview_views.xml",
         "views/lead_broadcast_schedule_views.xml",
         "views/lead_broadcast_inbound_sms_views.xml",
