@@ -25,6 +25,9 @@ SELECT result FROM lead_broadcast_inbound_sms
  WHERE provider = 'kannel' AND provider_ref = %s
 """
 _CSRF_TOKEN = re.compile(r'name="csrf_token"\s+value="(\w+)"')
+_COLLISION = re.compile(
+    r" ERROR \S+ odoo\.sql_db: bad query: .*\nERROR: could not serialize access"
+)
 _TAKEN = re.compile("has been taken|belongs to")
 
 
@@ -223,3 +226,9 @@ def check_log(live) -> int:
     assert not re.findall(r'" 5\d\d ', log)
     assert "maximum number of tries" not in log
     return log.count("tries left, try again")
+
+
+def check_errors(live) -> None:
+    """No error in the log, but of transactions that collided and are tried again."""
+    log = _COLLISION.sub("", live.server.log.read_text())
+    assert " ERROR " not in log

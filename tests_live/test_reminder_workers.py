@@ -1,0 +1,101 @@
+"""Several processes plan and send reminders at the same moment: each is sent once."""
+
+import collections
+import datetime
+from pathlib import Path
+
+from . import race
+
+WORLD = Path(__file__).with_name("reminder_world.py")
+ROUNDS = 6
+LEADS, MASTERS, SELLERS = 120, 4, 3
+TARGET = LEADS + MASTERS + SELLERS  # mails in each round
+# nothing by SMS: there is no gateway
+NO_SMS = """
+env["lead.broadcast.notification.rule"].search([("channel", "=", "sms")]).active = False
+env["lead.broadcast.notice"].search([]).unlink()
+env.cr.commit()
+"""
+PLAN = "env['lead.broadcast.notification.rule']._cron_plan()"
+SEND = "env['lead.broadcast.notice']._cron_send()"
+COUNTS = """
+SELECT event, channel, state, count(*), count(DISTINCT (recipient_id, slot))
+  FROM lead_broadcast_notice GROUP BY 1, 2, 3
+"""
+WRITTEN = "SELECT count(*) FROM lead_broadcast_notice"
+
+
+def test_several_workers(live_server):
+    live = live_server(workers=4, crons=2)
+    people = [f"+9198111{index:04}1" for index in range(LEADS)]
+    live.run_script(
+        f"people, masters = {people!r}, {MASTERS}\n{WORLD.read_text()}{NO_SMS}"
+    )
+    admin = live.client()
+    database = race.Database(live)
+    [schedule] = admin.call(
+        "lead.broadcast.schedule", "search", [["name", "=", "Three times a day"]]
+    )
+    plan, send = (add_action(admin, code) for code in (PLAN, SEND))
+    clients = [race.same_login(admin) for _number in range(5)]
+
+    def run(client, action):
+        return lambda: client.call("ir.actions.server", "run", [action])
+
+    now = datetime.datetime.now(datetime.UTC)
+    for number in range(1, ROUNDS + 1):
+        set_slot(admin, schedule, now - datetime.timedelta(minutes=ROUNDS - number))
+        race.at_once([run(client, plan) for client in clients])
+        assert database.column(WRITTEN) == [number * TARGET]
+        race.at_once(
+            [
+                *(run(client, send) for client in clients[:3]),
+                *(run(client, plan) for client in clients[3:]),
+                lambda: race.run_crons(live),
+            ]
+        )
+        race.wait_until(
+            lambda number=number: count_mails(live) == number * TARGET,
+            f"the mails of round {number}",
+        )
+
+    total = ROUNDS * TARGET
+    assert database.rows(COUNTS) == [("digest", "mail", "sent", total, total)]
+    mails = live.sink.messages()
+    assert len({mail["Message-ID"] for mail in mails}) == len(mails) == total
+    told = collections.Counter(mail["X-Envelope-To"] for mail in mails)
+    assert len(told) == TARGET and set(told.values()) == {ROUNDS}
+    collisions = race.check_log(live)
+    race.check_errors(live)
+    print(f"{ROUNDS} rounds, {total} mails, {collisions} collisions")
+    database.close()
+
+
+def count_mails(live) -> int:
+    race.run_crons(live)
+    return len(list(live.sink.folder.glob("*.eml")))
+
+
+def add_action(admin, code: str) -> int:
+    """A server action that does what a scheduled one does, in the caller's process."""
+    [model] = admin.call("ir.model", "search", [["model", "=", "res.partner"]])
+    return admin.call(
+        "ir.actions.server",
+        "create",
+        {"name": code, "model_id": model, "state": "code", "code": code},
+    )
+
+
+def set_slot(admin, schedule: int, moment: datetime.datetime) -> None:
+    """Have reminders be due at this moment, since ever."""
+    hour = moment.hour + (moment.minute + moment.second / 60) / 60
+    yesterday = moment - datetime.timedelta(days=1)
+    admin.call(
+        "lead.broadcast.schedule",
+        "write",
+        [schedule],
+        {
+            "time_ids": [[5, 0, 0], [0, 0, {"hour": hour}]],
+            "effective_date": yesterday.strftime("%Y-%m-%d %H:%M:%S"),
+        },
+    )
