@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .lead_broadcast_notification_event import ACTIVITY, EVENTS, LEAD, OFFER
 
+KEPT_DAYS = 30
 SUBJECTS = {LEAD: "lead_id", ACTIVITY: "activity_id", OFFER: "offer_id"}
 
 
@@ -38,6 +41,15 @@ class LeadBroadcastNoticeLine(models.Model):
     activity_id = fields.Many2one(
         "mail.activity", readonly=True, index="btree_not_null", ondelete="cascade"
     )
+
+    @api.autovacuum
+    def _gc_lines(self):
+        """Forget what digests were about, not that they were sent: there may be a
+        hundred thousand lines a day, so they are not deleted one by one."""
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        self.env.cr.execute(
+            "DELETE FROM lead_broadcast_notice_line WHERE create_date < %s", [limit]
+        )
 
     @api.model
     def _write_lines(self, entries):

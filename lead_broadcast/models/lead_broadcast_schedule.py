@@ -92,16 +92,7 @@ class LeadBroadcastSchedule(models.Model):
         :return: list of :class:`Slot`, in order of time
         """
         self.ensure_one()
-        slots = self._get_daily_slots(tz, start, end)
-        if slots and self.working_days_only:
-            days = [datetime.strptime(slot.label, SLOT_FORMAT).date() for slot in slots]
-            working_days = self._get_working_days(company, min(days), max(days))
-            slots = [
-                slot
-                for slot, day in zip(slots, days, strict=True)
-                if day in working_days
-            ]
-        return slots
+        return self._filter_working(self._get_daily_slots(tz, start, end), company)
 
     def _get_daily_slots(self, tz, start, end):
         """Return the slots of all days, see ``_get_slots``."""
@@ -120,15 +111,30 @@ class LeadBroadcastSchedule(models.Model):
         ]
         return [slot for slot in slots if start < slot.moment <= end]
 
-    def _get_due_slots(self, tz, company, now):
-        """Return the slot that is due, as a list of at most one.
+    def _get_due_slots(self, tz, now):
+        """Return the slot that is due, as a list of at most one, also if it is not on
+        a working day.
 
         Of several that were missed only the last counts, and none that is older than
         the grace, or than the schedule as it is now.
         """
         self.ensure_one()
         start = max(now - timedelta(hours=self.grace_hours), self.effective_date)
-        return self._get_slots(tz, company, start, now)[-1:]
+        return self._get_daily_slots(tz, start, now)[-1:]
+
+    def _filter_working(self, slots, company):
+        """Return those of these slots on which reminders go out.
+
+        :param company: ``res.company`` that sends
+        """
+        self.ensure_one()
+        if not (slots and self.working_days_only):
+            return slots
+        days = [datetime.strptime(slot.label, SLOT_FORMAT).date() for slot in slots]
+        working_days = self._get_working_days(company, min(days), max(days))
+        return [
+            slot for slot, day in zip(slots, days, strict=True) if day in working_days
+        ]
 
     def _get_working_days(self, company, first, last):
         """Return the days, from ``first`` to ``last``, on which somebody works."""

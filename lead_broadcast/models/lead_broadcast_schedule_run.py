@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 KEPT_DAYS = 60
+RUN_FIELDS = ("schedule_id", "company_id", "tz", "slot")
 
 
 class LeadBroadcastScheduleRun(models.Model):
@@ -35,31 +36,29 @@ class LeadBroadcastScheduleRun(models.Model):
         :return: ``{(schedule, company, tz): Slot}``
         """
         due = {
-            key: slot
-            for key in self._get_keys(schedules)
-            for slot in key[0]._get_due_slots(key[2], key[1], now)
+            (schedule.id, company.id, tz, slot.label): (schedule, company, tz, slot)
+            for schedule, company, tz in self._get_keys(schedules)
+            for slot in schedule._get_due_slots(tz, now)
         }
+        labels = {slot.label for *_key, slot in due.values()}
+        for run in self.search_fetch([("slot", "in", list(labels))], RUN_FIELDS):
+            due.pop((run.schedule_id.id, run.company_id.id, run.tz, run.slot), None)
         if not due:
             return {}
-        rows = [
-            (schedule.id, company.id, tz, slot.label)
-            for (schedule, company, tz), slot in due.items()
-        ]
         started = self.env.execute_query(
             SQL(
                 "INSERT INTO lead_broadcast_schedule_run"
                 " (schedule_id, company_id, tz, slot, create_date)"
                 " SELECT run.*, %s FROM (VALUES %s) run"
-                " ON CONFLICT DO NOTHING RETURNING schedule_id, company_id, tz",
+                " ON CONFLICT DO NOTHING RETURNING schedule_id, company_id, tz, slot",
                 now,
-                SQL(", ").join(SQL("%s", row) for row in rows),
+                SQL(", ").join(SQL("%s", key) for key in due),
             )
         )
-        started = set(started)
         return {
-            key: slot
-            for key, slot in due.items()
-            if (key[0].id, key[1].id, key[2]) in started
+            (schedule, company, tz): slot
+            for schedule, company, tz, slot in (due[key] for key in started)
+            if schedule._filter_working([slot], company)
         }
 
     @api.model

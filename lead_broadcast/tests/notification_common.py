@@ -1,5 +1,4 @@
-from datetime import datetime, time, timedelta
-
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -85,7 +84,7 @@ class NotificationCase(SmsCase):
     @classmethod
     def _at(cls, day, hour, tz="Asia/Kolkata"):
         """Return a moment, in naive UTC, by the clock of a time zone."""
-        local = datetime.combine(cls.START + timedelta(days=day), time(hour))
+        local = cls.START + timedelta(days=day, hours=hour)
         return to_utc(local, tz)
 
     @classmethod
