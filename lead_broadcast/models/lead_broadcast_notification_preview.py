@@ -2,7 +2,7 @@ from odoo import models
 
 
 class LeadBroadcastNotificationRule(models.Model):
-    """What a rule would say, before it does."""
+    """The text of a rule: seen before it is sent, and kept while it is used."""
 
     _inherit = "lead.broadcast.notification.rule"
 
@@ -12,3 +12,7 @@ class LeadBroadcastNotificationRule(models.Model):
         return self.env["lead.broadcast.template.preview"]._open(
             self.template_ref, self
         )
+
+    def _get_names_listed(self):
+        """Return the names of these rules, a line for each."""
+        return "\n".join(f"- {rule.display_name}" for rule in self)

@@ -14,14 +14,14 @@ class LeadBroadcastTemplateMixin(models.AbstractModel):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used_by_rules(self):
         """Rules that are switched off count, too: switched on they would be mute."""
-        rules = self._get_notification_rules(active_test=False)
-        self._raise_if_used(
-            rules,
-            self.env._(
-                "These notification rules use it. Give them another template before you"
-                " delete this one:"
-            ),
-        )
+        if rules := self._get_notification_rules(active_test=False):
+            raise UserError(
+                self.env._(
+                    "These notification rules use it. Give them another template before"
+                    " you delete this one:\n%s",
+                    rules._get_names_listed(),
+                )
+            )
 
     def action_preview_notification(self):
         """Show what this template says about a real lead."""
@@ -44,9 +44,3 @@ class LeadBroadcastTemplateMixin(models.AbstractModel):
         return rules.with_context(active_test=active_test).search(
             [("template_ref", "in", references)]
         )
-
-    @api.model
-    def _raise_if_used(self, rules, message):
-        if rules:
-            names = "\n".join(f"- {rule.display_name}" for rule in rules)
-            raise UserError(f"{message}\n\n{names}")

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class MailTemplate(models.Model):
@@ -9,13 +10,14 @@ class MailTemplate(models.Model):
     def _check_active(self):
         """A rule that is on goes on: an archived text would still be sent, unseen."""
         archived = self.filtered(lambda template: not template.active)
-        archived._raise_if_used(
-            archived._get_notification_rules(),
-            self.env._(
-                "These notification rules use it. Switch them off, or give them another"
-                " template, before you archive this one:"
-            ),
-        )
+        if rules := archived._get_notification_rules():
+            raise UserError(
+                self.env._(
+                    "These notification rules use it. Switch them off, or give them"
+                    " another template, before you archive this one:\n%s",
+                    rules._get_names_listed(),
+                )
+            )
 
     def action_open_mail_preview(self):
         """Notifications are previewed on leads, with those who get them."""

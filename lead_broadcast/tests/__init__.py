@@ -19,13 +19,14 @@ from . import test_mail_queue_lock
 from . import test_mail_results
 from . import test_mail_templates
 from . import test_notice
-from . import test_notification_matrix
 from . import test_notice_text
 from . import test_notification_data
 from . import test_notification_days
+from . import test_notification_matrix
 from . import test_notification_query_count
 from . import test_notification_slots
 from . import test_paste_sms
+from . import test_planned_messages
 from . import test_portal_activity
 from . import test_portal_alert_languages
 from . import test_portal_alert_rights
@@ -49,6 +50,7 @@ from . import test_sms_text
 from . import test_sms_uncertain
 from . import test_team_allocation
 from . import test_template_guard
+from . import test_template_preview
 from . import test_tier
 from . import test_views
 from . import test_wizard

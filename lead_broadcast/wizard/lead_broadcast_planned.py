@@ -23,9 +23,9 @@ class LeadBroadcastPlanned(models.TransientModel):
     slot = fields.Char(required=True, help="Local date and time.")
     moment = fields.Datetime("Your Time", required=True)
     tz = fields.Char("Time Zone", required=True)
-    local_time = fields.Char("Local Time", compute="_compute_local_time")
+    local_time = fields.Char(compute="_compute_local_time")
     recipient_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
-    role = fields.Selection(related="rule_id.role", string="Role")
+    role = fields.Selection(related="rule_id.role", string="Recipient's Role")
     channel = fields.Selection(CHANNEL_SELECTION, required=True)
     rule_id = fields.Many2one(
         "lead.broadcast.notification.rule", required=True, ondelete="cascade"

@@ -161,7 +161,7 @@ class LeadBroadcastTemplatePreview(models.TransientModel):
     def _get_digest_messages(self, messages):
         """Return what else would be in a digest at this moment."""
         planned = self.env["lead.broadcast.planned"]
-        rule, target, tz, slot = messages[0]
+        rule, target, _tz, slot = messages[0]
         leads = planned._get_leads_of(target.recipient) - target.lead
         others = []
         for other in rule.search(
