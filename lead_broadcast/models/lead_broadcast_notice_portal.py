@@ -145,7 +145,7 @@ class LeadBroadcastNotice(models.Model):
         self.ensure_one()
         reason, offer = self._get_reason(), self._get_offer()
         if reason == "partner":
-            return offer.access_url
+            return offer.access_url + ("#tasks" if self.activity_id else "")
         if reason == "master":
             return f"{PORTAL_LISTS['master']}/{offer.id}#lead-{offer.id}"
         return None

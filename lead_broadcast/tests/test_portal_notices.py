@@ -196,6 +196,37 @@ class TestPortalNotices(PortalNoticeCase):
         digest.line_ids.unlink()
         self.assertIn("Leads that wait for you: 0 Digest", self._list_texts()[0])
 
+    def test_task(self):
+        """A task is not described: what is written about it may be anything."""
+        self.offer._accept("portal", self.portal_user.partner_id)
+        task = self.lead.with_user(self.user).activity_schedule(
+            "mail.mail_activity_data_call",
+            summary="Call Asha Traders",
+            user_id=self.portal_user.id,
+        )
+        self.own_notice.unlink()
+        self._create_notice(
+            event="activity",
+            recipient_id=self.portal_user.partner_id.id,
+            offer_id=False,
+            activity_id=task.id,
+            minutes=1,
+        )
+        entry = self._list()[0]
+        self.assertIn("Data Rectification in Hauz Khas", entry.text_content())
+        self.assertEqual(entry.get("href"), f"/my/offers/{self.offer.id}#tasks")
+        self.assertSecret(self.page)
+
+    def test_lead_taken_back(self):
+        """Nothing leads to a page that is somebody else's now."""
+        self.offer._accept("portal", self.portal_user.partner_id)
+        self.own_notice.unlink()
+        self.company_notice.write({"event": "allocated", "offer_id": False})
+        self.lead._release()
+        [entry] = self._list()
+        self.assertIsNone(entry.get("href"))
+        self.assertIn("Data Rectification", entry.text_content())
+
     def test_paging(self):
         everything = self._list_texts()
         with patch.object(NoticePortal, "_items_per_page", 1):
