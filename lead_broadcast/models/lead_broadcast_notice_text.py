@@ -124,7 +124,8 @@ class LeadBroadcastNoticeText(models.AbstractModel):
         if reason == "staff":
             return self.lead_id._notify_get_action_link("view") if self.lead_id else ""
         if reason == "partner":
-            return offer.get_base_url() + offer.get_portal_url()
+            anchor = "tasks" if self.activity_id else None
+            return offer.get_base_url() + offer.get_portal_url(anchor=anchor)
         if reason == "master":
             return f"{offer.get_base_url()}/my/partner_leads/{offer.id}#lead-{offer.id}"
         return ""

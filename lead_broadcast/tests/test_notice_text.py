@@ -158,6 +158,11 @@ class TestNoticeText(NoticeTextCase):
             notice = self._write_notice("pending", reader)
             self.assertEqual(notice._get_link(), links[name])
 
+    def test_link_of_a_task(self):
+        """Straight to the tasks on the lead's page."""
+        notice = self._write_notice("activity", self.portal_user.partner_id)
+        self.assertTrue(notice._get_link().endswith(f"{self.offer.access_token}#tasks"))
+
     def test_link_of_a_digest(self):
         base = self.lead.get_base_url()
         paths = {
