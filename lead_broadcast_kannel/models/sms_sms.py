@@ -23,7 +23,7 @@ class SmsSms(models.Model):
 
     def _get_send_batch_size(self):
         """Commit after each message: when the server is killed, what was sent since the
-        last commit is sent again, and that is to be one message at most."""
+        last commit is uncertain, and that is to be one message at most."""
         # sudo: whoever sends an SMS need not know the gateways
         gateways_sudo = self.env["lead.broadcast.kannel.gateway"].sudo()
         if not self and gateways_sudo.search_count([], limit=1):  # the whole queue

@@ -226,7 +226,7 @@ class TestSend(KannelCase):
     # -- the queue ---------------------------------------------------------------------
 
     def test_queue(self):
-        """A transaction for each message: what a killed server repeats is one."""
+        """A transaction for each message: what is uncertain after a kill is one."""
         queue = self.env["sms.sms"]
         self.assertEqual(queue._get_send_batch_size(), 1)
         self._queue("+919810000001", "+919810000002", "+919810000003")

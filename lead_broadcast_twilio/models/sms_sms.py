@@ -19,7 +19,7 @@ class SmsSms(models.Model):
 
     def _get_send_batch_size(self):
         """Commit after each message of the queue: Twilio takes one at a time, and what
-        was sent since the last commit is sent again when the server is killed."""
+        was sent since the last commit is uncertain when the server is killed."""
         companies_sudo = self.env["res.company"].sudo()  # sudo: of all, in one queue
         if not self and companies_sudo.search_count(
             [("sms_provider", "=", "twilio")], limit=1

@@ -39,7 +39,7 @@ class TestSend(TwilioCase):
             self.assertFalse(message.broadcast_sending_since)
 
     def test_transaction_for_each_message(self):
-        """What a killed server repeats is one message, whoever it is for."""
+        """What is uncertain after a kill is one message, whoever it is for."""
         queue = self.env["sms.sms"]
         self.company.sms_provider = "iap"
         self.assertEqual(queue._get_send_batch_size(), 1)
