@@ -119,7 +119,7 @@ class TestNotificationSlots(NotificationCase):
         self.assertEqual(self._told(lead), [])
 
     def test_server_was_off(self):
-        """For a day: what was missed is not poured out, but the last, if not too old."""
+        """For a day: of what was missed only the last is sent, if it is not too old."""
         lead = self._give(self.green_park, self._at(0, 10))
         self._pass(self._at(1, 15))
         self.assertEqual(self._told(lead), [self._label(1, 13)])
@@ -159,7 +159,7 @@ class TestNotificationSlots(NotificationCase):
         self.assertEqual(self._told(lead), [self._label(0, 17)])
 
     def test_recipient_moves(self):
-        """To another time zone: told at its times there, but not of one o'clock again."""
+        """Told at the times of the new zone, but not again of one o'clock."""
         lead = self._give(self.green_park, self._at(0, 10))
         self._pass(self._at(0, 13))
         self.green_park.tz = "Europe/Berlin"
