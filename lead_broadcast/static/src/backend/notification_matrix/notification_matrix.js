@@ -45,19 +45,16 @@ export class NotificationMatrix extends Component {
             matrix: null,
             extraRows: [],
             place: {row: 0, column: 0},
-            mustFocus: true,
             announcement: "",
         });
         onWillStart(() => this.load());
-        useEffect(
-            () => {
-                if (this.state.mustFocus) {
-                    this.state.mustFocus = false;
-                    this.grid.el.querySelector("[tabindex='0']")?.focus();
-                }
-            },
-            () => [this.state.mustFocus, this.state.place]
-        );
+        this.mustFocus = true;
+        useEffect(() => {
+            if (this.mustFocus) {
+                this.mustFocus = false;
+                this.grid.el.querySelector("[tabindex='0']")?.focus();
+            }
+        });
     }
 
     // --------------------------------------------------------------------------
@@ -142,8 +139,8 @@ export class NotificationMatrix extends Component {
     // --------------------------------------------------------------------------
 
     goTo(place) {
-        this.state.place = place;
-        this.state.mustFocus = true;
+        this.state.place = {...place};
+        this.mustFocus = true;
     }
 
     onFocus(row, column) {
