@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.fields import Command
 
 ref, now = env.ref, fields.Datetime.now()  # noqa: F821
-slot = now - timedelta(minutes=1)
+slot = now - timedelta(minutes=10)
 
 env.company.broadcast_sms_number = "+911140001234"  # noqa: F821
 executive = env["res.users"].create(  # noqa: F821
