@@ -24,6 +24,7 @@ from . import test_notification_data
 from . import test_notification_days
 from . import test_notification_matrix
 from . import test_notification_query_count
+from . import test_notification_rule
 from . import test_notification_slots
 from . import test_paste_sms
 from . import test_planned_messages

@@ -1,0 +1,204 @@
+from psycopg2 import IntegrityError
+
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .notification_common import NotificationCase
+
+
+@tagged("post_install", "-at_install")
+class TestNotificationRule(NotificationCase):
+    """What rules may say, and whom they tell."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.once = cls.env.ref("lead_broadcast.schedule_once")
+        cls.mail_text = cls.env.ref("lead_broadcast.mail_template_allocated")
+        cls.sms_text = cls.env.ref("lead_broadcast.sms_template_allocated")
+
+    def _create_rule(self, **values):
+        return (
+            self.Rule.with_user(self.administrator)
+            .create(
+                {
+                    "event": "allocated",
+                    "role": "supervisor",
+                    "channel": "mail",
+                    "template_ref": f"mail.template,{self.mail_text.id}",
+                    "schedule_id": self.once.id,
+                    **values,
+                }
+            )
+            .sudo()
+        )
+
+    def _allocate(self):
+        lead = self._give(self.green_park, self._at(0, 10))
+        self._deliver()
+        return lead
+
+    def _told(self, lead, rule):
+        notices = self._notices(rule.event, lead)
+        return notices.filtered(lambda notice: notice.rule_id == rule)
+
+    # ------------------------------------------------------------
+    # RULES
+    # ------------------------------------------------------------
+
+    @mute_logger("odoo.sql_db")
+    def test_one_rule_per_cell(self):
+        self._create_rule()
+        with self.assertRaises(IntegrityError):
+            self._create_rule()
+
+    @mute_logger("odoo.sql_db")
+    def test_thresholds(self):
+        for values in (
+            {"threshold": -1},
+            {"threshold": 2, "threshold_until": 1},
+        ):
+            with self.assertRaises(IntegrityError), self.env.cr.savepoint():
+                self._create_rule(**values)
+
+    def test_template_fits_channel(self):
+        with self.assertRaisesRegex(ValidationError, "SMS template for SMS"):
+            self._create_rule(channel="sms")
+        with self.assertRaisesRegex(ValidationError, "mail template for messages"):
+            self._create_rule(template_ref=f"sms.template,{self.sms_text.id}")
+
+    def test_digest_needs_times(self):
+        with self.assertRaisesRegex(ValidationError, "schedule with times"):
+            self._create_rule(is_digest=True)
+
+    def test_rights(self):
+        rule = self._create_rule()
+        for user in (self.user, self.supervisor):
+            self.assertTrue(rule.with_user(user).display_name)
+            with self.assertRaises(AccessError):
+                rule.with_user(user).active = False
+            with self.assertRaises(AccessError):
+                rule.schedule_id.with_user(user).name = "Never"
+        with self.assertRaises(AccessError):
+            rule.with_user(self.portal_user).read(["event"])
+
+    # ------------------------------------------------------------
+    # RECIPIENTS
+    # ------------------------------------------------------------
+
+    def test_roles(self):
+        self.field_team.user_id = self.supervisor
+        self.supervisor.email = "boss@sales.example"
+        self.executive.broadcast_alert_authorized = True
+        roles = {
+            "partner_admin": self.green_park,
+            "executives": self.owner + self.executive,
+            "master": self.green_park.broadcast_master_id,
+            "team": self.field_user.partner_id,
+            "owner": self.user.partner_id,
+            "supervisor": self.supervisor.partner_id,
+            "customer": self.customer,
+            "assignee": self.env["res.partner"],
+        }
+        self.user.email = "executive@sales.example"
+        self.Rule.search([("event", "=", "allocated")]).active = False
+        rules = {role: self._create_rule(role=role) for role in roles}
+        lead = self._allocate()
+        for role, people in roles.items():
+            with self.subTest(role=role):
+                notices = self._told(lead, rules[role])
+                self.assertEqual(notices.recipient_id, people)
+                self.assertEqual(set(notices.mapped("state")) - {"sent"}, set())
+                for notice in notices:
+                    self.assertIn(
+                        notice.recipient_id._get_broadcast_email(),
+                        notice.mail_id.email_to,
+                    )
+
+    def test_archived_master(self):
+        rule = self._create_rule(role="master")
+        self.green_park.broadcast_master_id.active = False
+        self.assertFalse(self._told(self._allocate(), rule))
+
+    def test_tier(self):
+        rule = self._create_rule(tier_id=self.tiers["MTP"].id, role="owner")
+        self.assertFalse(self._told(self._allocate(), rule))
+        lead = self._give(self.master_by_zone["Europe/Berlin"], self._at(0, 10))
+        self.assertEqual(self._told(lead, rule).recipient_id, self.user.partner_id)
+
+    def test_one_mail_for_two_channels(self):
+        """Who handles notifications by email gets one mail, not one for each cell."""
+        self.user.notification_type = "email"
+        self.user.email = "executive@sales.example"
+        rule = self._create_rule(role="owner")
+        lead = self._allocate()
+        notices = self._notices("allocated", lead).filtered(
+            lambda notice: notice.recipient_id == self.user.partner_id
+        )
+        self.assertEqual(notices.mapped("channel"), ["mail"])
+        self.assertEqual(len(notices.mail_id), 1)
+        self.assertIn(rule.channel, notices.mapped("channel"))
+
+    def test_sms_to_staff(self):
+        """On their phone, unless they wrote STOP."""
+        self.user.partner_id.write({"phone": "+91 98100 00055"})
+        rule = self._create_rule(
+            role="owner",
+            channel="sms",
+            template_ref=f"sms.template,{self.sms_text.id}",
+        )
+        lead = self._allocate()
+        self.assertEqual(self._told(lead, rule).sms_number, "+919810000055")
+        self.env["phone.blacklist"]._add(["+919810000055"])
+        self.user.partner_id.invalidate_recordset()
+        self.assertFalse(self._told(self._allocate(), rule))
+
+    def test_nobody_by_sms_without_number(self):
+        self.company.broadcast_sms_number = False
+        lead = self._allocate()
+        self.assertNotIn("sms", self._notices("allocated", lead).mapped("channel"))
+
+    # ------------------------------------------------------------
+    # SWITCHING OFF
+    # ------------------------------------------------------------
+
+    def test_switched_off(self):
+        """What waits of a rule that is switched off is not sent."""
+        rule = self._create_rule(role="owner", channel="mail")
+        self.user.email = "executive@sales.example"
+        lead = self._give(self.green_park, self._at(0, 10))
+        rule.active = False
+        self._deliver()
+        self.assertEqual(self._told(lead, rule).state, "skipped")
+
+    def test_deleted(self):
+        """What waits of a rule that is deleted says what is true, and is sent."""
+        rule = self._create_rule(role="customer")
+        lead = self._give(self.green_park, self._at(0, 10))
+        notice = self._told(lead, rule)
+        rule.unlink()
+        self._deliver()
+        self.assertEqual(notice.state, "sent")
+
+    def test_new_tier(self):
+        """A tier of one's own takes part without code."""
+        tier = self.env["lead.broadcast.tier"].create(
+            {"name": "Regional partner", "code": "RTP", "kind": "partner"}
+        )
+        self.connaught_place.broadcast_tier_id = tier
+        rule = self._create_rule(tier_id=tier.id, role="partner_admin")
+        lead = self._give(self.connaught_place, self._at(0, 10))
+        self.assertEqual(self._told(lead, rule).recipient_id, self.connaught_place)
+
+    def test_time_of_schedule(self):
+        schedule = self.env["lead.broadcast.schedule"].with_user(self.administrator)
+        with (
+            self.assertRaises(IntegrityError),
+            mute_logger("odoo.sql_db"),
+            self.env.cr.savepoint(),
+        ):
+            schedule.create(
+                {"name": "Late", "time_ids": [Command.create({"hour": 24})]}
+            )
