@@ -1,6 +1,8 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import html
+
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -8,6 +10,7 @@ from odoo.tests import new_test_user, tagged
 from ..models import lead_broadcast_notice_digest
 from ..tools import measure_sms
 from .common import BroadcastCase
+from .test_sms_languages import ENGLISH, LETTERS
 
 SECRETS = ("Asha", "98100", "asha@traders", "Aurobindo", "110016", "Call Asha")
 EVENTS = (
@@ -504,13 +507,29 @@ class TestNoticeDigest(NoticeTextCase):
         self.assertIn("Lead pending", mail.body_html)
         self.assertIn(self.offer.access_token, mail.body_html)
 
-    def test_language(self):
-        self.env["res.lang"]._activate_lang("es_ES")
-        self.env["ir.module.module"]._load_module_terms(["lead_broadcast"], ["es_ES"])
-        self.master.lang = "es_ES"
-        text = self._render(self._read(self.master, self._line("pending", self.lead)))
-        for part in ("1 trabajo", "6 días", "Estimado socio", "sin atender"):
-            self.assertIn(part, text)
+    def test_languages(self):
+        """What partners read comes translated, with all that is filled in."""
+        for lang in LETTERS:
+            self.env["res.lang"]._activate_lang(lang)
+        self.env["ir.module.module"]._load_module_terms(
+            ["lead_broadcast"], list(LETTERS)
+        )
+        self.lead.closure_date = self.today - timedelta(days=3)
+        for lang, letters in LETTERS.items():
+            self.master.lang = lang
+            for event in EVENTS:
+                notice = self._write_notice(event, self.master, slot=f"{event} {lang}")
+                text = html.fromstring(self._render(notice)).text_content()
+                self.assertNotRegex(text, ENGLISH)
+                self.assertRegex(text, letters)
+                self.assertIn("Hauz Khas, New Delhi", text)
+                self.assertIn("Green Park Services", text)
+        for event, text in (
+            ("digest", "6 दिन से"),
+            ("closure_passed", "इस तारीख तक पूरा करें"),
+        ):
+            notice = self._write_notice(event, self.master)
+            self.assertIn(text, self._render(notice))
 
     def test_many_leads(self):
         """The number of queries does not grow with the leads."""
