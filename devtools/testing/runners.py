@@ -53,6 +53,8 @@ class PlainPytest:
             "-m",
             "pytest",
             f"--junitxml={junit}",
+            "--durations=12",
+            "--durations-min=5",
             # core's tests lie elsewhere, and are run by our settings all the same
             f"--rootdir={ROOT}",
             f"--config-file={ROOT / 'pyproject.toml'}",
