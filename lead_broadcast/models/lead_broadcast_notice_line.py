@@ -88,6 +88,7 @@ class LeadBroadcastNoticeLine(models.Model):
 
     def _filter_true(self):
         """Return those of these lines that still hold for the recipient."""
+        self.fetch(["notice_id", "rule_id", *SUBJECTS.values()])
         true_ids = []
         for (rule, due, tz), lines in self.grouped(
             lambda line: (
