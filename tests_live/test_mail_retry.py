@@ -2,7 +2,6 @@
 
 import collections
 import re
-import threading
 
 import pytest
 
@@ -24,12 +23,9 @@ UPDATE mail_mail SET scheduled_date = scheduled_date - interval '1 hour'
  WHERE state = 'outgoing';
 UPDATE ir_cron_trigger SET call_at = call_at - interval '1 hour'
 """
-OUTBOX = "env['lead.broadcast.notice']._cron_send()\nenv.cr.commit()\n"
-QUEUE = """
-env.cr.execute("SELECT FROM res_company WHERE id = 1 FOR NO KEY UPDATE")  # the gate
-env.cr.rollback()
-env["mail.mail"].process_email_queue()
-env.cr.commit()
+OUTBOX = """
+SELECT res_id FROM ir_model_data
+ WHERE module = 'lead_broadcast' AND name = 'ir_cron_send_notices'
 """
 
 
@@ -88,12 +84,13 @@ def test_put_off_and_cut_off(world):
 
 def test_two_queues_at_once(world):
     live, database = world(crons=0)
-    live.run_script(OUTBOX)
-    workers = [threading.Thread(target=live.run_script, args=[QUEUE]) for _ in "ab"]
-    with database.gate("res_company", 1, len(workers)):
-        for worker in workers:
-            worker.start()
-    for worker in workers:
-        worker.join()
+    clients = [live.client() for _worker in range(2)]
+    clients[0].call("ir.cron", "method_direct_trigger", database.column(OUTBOX))
+    race.at_once(
+        [
+            lambda client=client: client.call("mail.mail", "process_email_queue")
+            for client in clients
+        ]
+    )
     check_delivered(live, database)
     database.close()

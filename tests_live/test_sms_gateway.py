@@ -31,6 +31,7 @@ SERVICES = {
     "Fates": [("en_US", f"+91981110001{digit}") for digit in "98765"],
     "Restart": numbers(300, 3),
     "Away": numbers(400, 1),
+    "Dead": numbers(450, 1),
     "Kill": numbers(500, 40),
     "Languages": [("hi_IN", "+919811106001"), ("ru_RU", "+79135550601")],
 }
@@ -65,6 +66,20 @@ SELECT result, reply_body, reply_state FROM lead_broadcast_inbound_sms
 """
 WAITING = """
 SELECT count(*) FROM sms_sms WHERE broadcast_retry_at IS NOT NULL AND state = 'error'
+"""
+TRIES = """
+SELECT count(*) FROM sms_sms WHERE state = 'error' AND broadcast_try_count = %s
+"""
+MAIL_TRIES = """
+SELECT count(*) FROM mail_mail WHERE state = 'outgoing' AND broadcast_try_count = %s
+"""
+LET_TIME_PASS = """
+UPDATE {table} SET {date} = {date} - interval '1 hour' WHERE {date} IS NOT NULL;
+UPDATE ir_cron_trigger SET call_at = call_at - interval '1 hour'
+"""
+WARNINGS = """
+SELECT lead_id FROM lead_broadcast_notice
+ WHERE event = 'undeliverable' AND lead_id = ANY(%s) ORDER BY lead_id
 """
 EARLY_REPORT = re.compile(r'/lead_broadcast_kannel/report/\S+ HTTP/1.1" 503 ')
 
@@ -263,6 +278,44 @@ def test_gateway_stopped_and_started(world):
     assert set(world.count_offers(queued, refused).values()) == {1}
     world.wait_for_reply(phone, "accepted")
     assert len(world.database.rows(RECEIVED, phone)) == 1
+
+
+def test_gateway_and_mail_server_are_both_dead(world):
+    """The salesperson is warned; what is still true is delivered when they are back."""
+    call = world.executive.call
+    world.kannel.stop()
+    world.live.sink.pause()
+    leads = [world.broadcast("Dead") for _count in range(2)]
+
+    def fail(query, table, date, times):
+        for tries in range(1, times + 1):
+            world.wait_until(
+                lambda tries=tries: world.database.column(query, tries) == [2],
+                f"{tries} tries of {table}",
+            )
+            if tries < times:
+                world.database.execute(LET_TIME_PASS.format(table=table, date=date))
+
+    fail(TRIES, "sms_sms", "broadcast_retry_at", 2)
+    fail(MAIL_TRIES, "mail_mail", "scheduled_date", 5)
+    assert world.database.column(WARNINGS, leads) == leads
+    problems = [["has_delivery_problem", "=", True]]
+    assert sorted(call("crm.lead", "search", problems)) == leads
+
+    told, stopped = leads
+    call("crm.lead", "action_stop_broadcast", [stopped])
+    world.kannel.start()
+    world.live.sink.start()
+    world.retry()
+    passed = LET_TIME_PASS.format(table="mail_mail", date="scheduled_date")
+    world.database.execute(passed)
+    world.wait_until_delivered(told)
+    [(_lang, number)] = SERVICES["Dead"]
+    mails = world.live.mails(lambda mail: number[1:] in mail["To"])
+    assert len(mails) == 1
+    assert set(world.count_offers(told).values()) == {1}
+    assert not world.count_offers(stopped).total()
+    assert not call("crm.lead", "search", problems)
 
 
 def test_odoo_killed_while_messages_are_under_way(world):

@@ -1,7 +1,3 @@
-from datetime import timedelta
-
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 

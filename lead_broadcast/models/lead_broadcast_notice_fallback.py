@@ -43,26 +43,40 @@ class LeadBroadcastNotice(models.Model):
         vals_list, unreachable = [], self.browse()
         for notice in failed:
             told = siblings.get(notice._get_subject(), notice)
-            for channel in NEXT_CHANNELS[notice.channel]:
-                tried = {
-                    self._get_address(other.recipient_id, channel): other._is_arriving()
-                    for other in told
-                    if other.channel == channel
-                }
-                people = notice._get_next_people(channel)
-                addresses = {
-                    person: self._get_address(person, channel) for person in people
-                }
-                if any(tried.get(address) for address in addresses.values()):
-                    break
-                people = people.filtered(lambda person: addresses[person] not in tried)
-                if people:
-                    vals_list += notice._prepare_fallbacks(people, channel)
-                    break
-            else:
+            ways = notice._find_next_way(told)
+            if ways is None:
                 unreachable |= notice
+            else:
+                vals_list += ways
         self._write_notices(vals_list)
         unreachable._give_up()
+
+    def _find_next_way(self, told):
+        """Return how this notice's recipient is told instead.
+
+        :param told: the notices that say the same
+        :return: values of notices, none where somebody was told already; None where
+            nobody can be
+        """
+        self.ensure_one()
+        for channel in NEXT_CHANNELS[self.channel]:
+            tried = {
+                self._get_address(notice.recipient_id, channel): notice._is_arriving()
+                for notice in told
+                if notice.channel == channel
+            }
+            people = {
+                person: self._get_address(person, channel)
+                for person in self._get_next_people(channel)
+            }
+            if any(tried.get(address) for address in people.values()):
+                return []
+            untried = [
+                person for person, address in people.items() if address not in tried
+            ]
+            if untried:
+                return self._prepare_fallbacks(untried, channel)
+        return None
 
     def _get_siblings(self):
         """Return the notices that tell the same to the same people or to others of
@@ -82,9 +96,12 @@ class LeadBroadcastNotice(models.Model):
         return (company, *(self[name] for name in SAME))
 
     def _is_arriving(self):
-        """Tell whether there is hope for this notice, at least: it may yet wait."""
-        result = self._get_result()
-        return result in ("pending", "sent", "delivered") and not self.is_unreachable
+        """Tell whether there is hope for this notice: it may wait, but not for so long
+        that another way was looked for."""
+        is_waiting = "outgoing" in (self.mail_state, self.sms_state)
+        if is_waiting and (self.fallback_ids or self.is_unreachable):
+            return False
+        return self._get_result() in ("pending", "sent", "delivered")
 
     def _get_next_people(self, channel):
         """Return who can be told by a channel in place of this notice's recipient."""

@@ -62,16 +62,9 @@ class LeadBroadcastNotice(models.Model):
         :param str reply: what the server said
         """
         for notice in self:
-            lead = notice._get_lead_for_staff()
-            notice.note = lead.env._(
-                "Next try at %(time)s: %(reply)s",
-                time=format_time(
-                    lead.env,
-                    retry_at,
-                    tz=lead._get_team_tz() if lead else "UTC",
-                    time_format="short",
-                ),
-                reply=reply,
+            env, moment = notice._format_for_staff(retry_at)
+            notice.note = env._(
+                "Next try at %(time)s: %(reply)s", time=moment, reply=reply
             )
         if tries >= MAX_TRIES_ALONE:
             self._fall_back()
@@ -124,6 +117,12 @@ class LeadBroadcastNotice(models.Model):
         lead = (self.lead_id or self.line_ids.lead_id)[:1]
         return lead and lead._with_team_lang()
 
+    def _format_for_staff(self, moment):
+        """Return an environment in the language staff read, and a time of their day."""
+        lead = self._get_lead_for_staff()
+        tz = lead._get_team_tz() if lead else "UTC"
+        return lead.env, format_time(lead.env, moment, tz=tz, time_format="short")
+
     # ------------------------------------------------------------
     # WHAT IS STILL WANTED
     # ------------------------------------------------------------
@@ -131,7 +130,8 @@ class LeadBroadcastNotice(models.Model):
     def _get_mail_end(self):
         """Return from when on all of these mails are worthless."""
         return max(
-            notice._get_valid_until() or notice.create_date + PATIENCE for notice in self
+            notice._get_valid_until() or notice.create_date + PATIENCE
+            for notice in self
         )
 
     def _filter_mail_wanted(self):
@@ -148,7 +148,14 @@ class LeadBroadcastNotice(models.Model):
         )
         if not reminders:
             return self
-        names = ("event", "lead_id", "offer_id", "recipient_id", "channel", "company_id")
+        names = (
+            "event",
+            "lead_id",
+            "offer_id",
+            "recipient_id",
+            "channel",
+            "company_id",
+        )
         latest = {
             tuple(key): slot
             for *key, slot in self._read_group(

@@ -84,9 +84,7 @@ class LeadBroadcastNotice(models.Model):
         for recipient, notices in failed.grouped("recipient_id").items():
             slot = f"partner-{recipient.id}"
             leads = notices.lead_id | notices.line_ids.lead_id
-            leads = leads.filtered(
-                lambda lead, slot=slot: (lead, slot) not in warned
-            )
+            leads = leads.filtered(lambda lead, slot=slot: (lead, slot) not in warned)
             rules._notify("undeliverable", leads, slot=slot)
 
     @api.model
@@ -132,17 +130,29 @@ class LeadBroadcastNotice(models.Model):
         """
         people = self.grouped("recipient_id")
         lines = [
-            self.env._(
-                "%(person)s could not be told: %(reason)s. No other way is known.",
-                person=Markup('<a href="/odoo/res.partner/%s">%s</a>')
-                % (person.id, person.display_name),
-                reason=notices[0].note or self.env._("unknown reason"),
-            )
-            for person, notices in list(people.items())[:limit]
+            notices[0]._describe_problem() for notices in list(people.values())[:limit]
         ]
         if len(people) > limit:
             lines.append(self.env._("And %s others.", len(people) - limit))
         return Markup().join(Markup("<div>%s</div>") % line for line in lines)
+
+    def _describe_problem(self):
+        self.ensure_one()
+        person = self.recipient_id
+        values = {
+            "person": Markup('<a class="alert-link" href="/odoo/res.partner/%s">%s</a>')
+            % (person.id, person.display_name),
+            "reason": self.note or self.delivery,
+        }
+        if self.mail_state == "outgoing" or self.sms_state == "outgoing":
+            return self.env._(
+                "%(person)s could not be told so far. %(reason)s. No other way is"
+                " known.",
+                **values,
+            )
+        return self.env._(
+            "%(person)s could not be told: %(reason)s. No other way is known.", **values
+        )
 
     def _retry(self):
         self.is_unreachable = False

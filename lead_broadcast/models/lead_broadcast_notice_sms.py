@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import format_time
 
 # What becomes of a message, as sms.sms tells it.
 SMS_STATES = [
@@ -79,9 +78,9 @@ class LeadBroadcastNotice(models.Model):
         )
 
     def _filter_wanted(self):
-        """Return the notices that may still leave the queue: true, and for people who
-        still get SMS on that number."""
-        return self._filter_true().filtered(
+        """Return the notices that may still leave the queue: true, not replaced by the
+        next reminder, and for people who still get SMS on that number."""
+        return self._filter_latest()._filter_true().filtered(
             lambda notice: (
                 notice.sms_number == notice.recipient_id._get_broadcast_sms_number()
             )
@@ -130,13 +129,8 @@ class LeadBroadcastNotice(models.Model):
         :param datetime retry_at: when it is tried again
         """
         for notice in self:
-            lead = notice.lead_id._with_team_lang()
-            notice.note = lead.env._(
-                "The gateway does not answer; next try at %s",
-                format_time(
-                    lead.env, retry_at, tz=lead._get_team_tz(), time_format="short"
-                ),
-            )
+            env, moment = notice._format_for_staff(retry_at)
+            notice.note = env._("The gateway does not answer; next try at %s", moment)
         if tries >= PATIENCE:
             self._fall_back()
 

@@ -119,9 +119,14 @@ class MailMail(models.Model):
         ours = self._filter_ours()
         sent = ours.filtered(lambda mail: mail.state == "sent")
         sent.broadcast_notice_ids._update_mail_state("sent")
+        # where there is no connection, core gives up what others have sent meanwhile
+        done = ours.filtered(
+            lambda mail: "sent" in mail.broadcast_notice_ids.mapped("mail_state")
+        )
+        (done - sent).state = "sent"
         is_connection = failure_type in CONNECTION_FAILURES
         error = sys.exc_info()[1] if is_connection else None
-        (ours - sent)._handle_failure(error, failure_type)
+        (ours - done)._handle_failure(error, failure_type)
         return super()._postprocess_sent_message(
             success_pids,
             success_emails,

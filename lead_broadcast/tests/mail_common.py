@@ -77,7 +77,7 @@ class MailServerCase(SmsCase, MockSmtplibCase):
         if self.connection_error:
             raise self.connection_error
 
-    def _take(self, message, smtp_from, smtp_to_list):
+    def _take(self, message, _smtp_from, smtp_to_list):
         [address] = smtp_to_list
         error = self.answers.get(address, self.answers.get(None))
         if error:

@@ -121,7 +121,9 @@ class TestFallback(MailServerCase):
 
     def test_not_without_text(self):
         contact = self._create_contact(self.lajpat_nagar, "+919810000007")
-        self._get_rules("offered", "sms").write({"active": False, "template_ref": False})
+        self._get_rules("offered", "sms").write(
+            {"active": False, "template_ref": False}
+        )
         self.env.ref("lead_broadcast.sms_template_offered").unlink()
         self._broadcast()
         notice = self._fail_mail(self.lajpat_nagar)
@@ -190,7 +192,7 @@ class TestFallback(MailServerCase):
         self._fail_mail(self.lajpat_nagar)
         self.assertTrue(lead.has_delivery_problem)
         self.assertIn(
-            f'<a href="/odoo/res.partner/{self.lajpat_nagar.id}">Lajpat Nagar Services'
+            f' href="/odoo/res.partner/{self.lajpat_nagar.id}">Lajpat Nagar Services'
             "</a> could not be told: Mailbox unknown (550 5.1.1 no such user).",
             lead.delivery_problems,
         )
@@ -235,7 +237,7 @@ class TestFallback(MailServerCase):
     # REMINDERS
     # ------------------------------------------------------------
 
-    def _write_digest(self, partner, hour=9):
+    def _write_digest(self, partner, hour=9, channel="mail"):
         rule = self._get_rules("allocated", "mail").filtered("is_digest")[:1]
         notice = self.env["lead.broadcast.notice"].create(
             {
@@ -243,7 +245,7 @@ class TestFallback(MailServerCase):
                 "rule_id": rule.id,
                 "company_id": self.company.id,
                 "recipient_id": partner.id,
-                "channel": "mail",
+                "channel": channel,
                 "slot": f"2027-01-01 {hour:02}:00",
                 "line_ids": [
                     Command.create(
@@ -271,6 +273,22 @@ class TestFallback(MailServerCase):
         self._run_queue()
         self.assertEqual(morning.mail_state, "cancel")
         self.assertEqual(noon.mail_state, "sent")
+
+    def test_sms_that_the_next_one_has_replaced(self):
+        self._give_alerts(self.lajpat_nagar, "+919810000009")
+        self._allocate(self.lajpat_nagar)
+        self.gateway.sent.clear()
+        self.gateway.answers[None] = "server_error"
+        morning = self._write_digest(self.lajpat_nagar, 9, "sms")
+        self.assertEqual(morning.sms_state, "outgoing")
+        self.gateway.answers.clear()
+        noon = self._write_digest(self.lajpat_nagar, 13, "sms")
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=2)):
+            self.env["sms.sms"]._cron_retry()
+            self._send_queue()
+        self.assertEqual(morning.sms_state, "canceled")
+        self.assertEqual(noon.sms_state, "pending")
+        self.assertEqual(len(self._sent_to(self.lajpat_nagar)), 1)
 
     def test_reminder_by_the_next_channel(self):
         """It is about the same leads."""

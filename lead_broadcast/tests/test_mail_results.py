@@ -125,9 +125,7 @@ class TestMailResults(MailServerCase):
             self._run_queue()
         self.assertEqual(first.state, "sent")
         self.assertWaits(second.broadcast_notice_ids, 1)
-        self.assertRecordValues(
-            third, [{"state": "outgoing", "scheduled_date": False}]
-        )
+        self.assertRecordValues(third, [{"state": "outgoing", "scheduled_date": False}])
         self.assertTrue(
             triggers.records.filtered(
                 lambda trigger: trigger.call_at <= fields.Datetime.now()

@@ -56,7 +56,7 @@ class TestSmsNotice(SmsCase):
         offer = self._get_offer(self.green_park)
         self.assertEqual(offer.notice_summary, "In-app ✓ Email ✓ SMS 2✓")
         self._report("sent")
-        self.assertEqual(offer.notice_summary, "Email ✓ In-app ✓ SMS ✓✓ SMS ✓")
+        self.assertEqual(offer.notice_summary, "In-app ✓ Email ✓ SMS ✓✓ SMS ✓")
 
     def test_reports_that_overtake_each_other(self):
         self._deliver()
