@@ -242,10 +242,15 @@ export class NotificationMatrix extends Component {
         Promise.resolve().then(() => this.goTo({row, column: 0}));
     }
 
-    /** Dialogs give the focus back to where they were opened from. */
+    /** Dialogs give the focus back to where they were opened from; what they saved,
+     * and be it for a preview, is shown. */
     openDialog(dialog, props) {
         const {place} = this.state;
-        this.dialog.add(dialog, props, {onClose: () => this.goTo(place)});
+        const onClose = () => {
+            this.goTo(place);
+            this.load();
+        };
+        this.dialog.add(dialog, props, {onClose});
     }
 
     openCell({place, rule}) {
@@ -264,7 +269,6 @@ export class NotificationMatrix extends Component {
             preventCreate: !this.canEdit,
             preventEdit: !this.canEdit,
             canExpand: false,
-            onRecordSaved: () => this.load(),
         });
     }
 
