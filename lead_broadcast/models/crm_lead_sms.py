@@ -37,3 +37,8 @@ class CrmLead(models.Model):
         template = self.env["sms.template"].sudo().browse(template_id)
         [text] = offer._render_sms(template, lang).values()
         return text
+
+    def _render_sms(self, template, lang):
+        """Return the texts of an SMS about these leads: ``{id: text}``."""
+        template = template.with_env(self.env)
+        return template._render_field("body", self.ids, set_lang=lang)

@@ -161,6 +161,15 @@ class TestPlannedMessages(NotificationCase):
         mute = self._get_planned(lead).filtered(lambda p: p.rule_id == rule)
         self.assertEqual(set(mute.mapped("note")), {"Not sent: The rule has no text"})
 
+    def test_wrong_template(self):
+        """A text about one offer is no digest."""
+        lead = self._give(self.green_park, self._at(0, 10))
+        rules = self._get_planned(lead).rule_id
+        rule = rules.filtered(lambda rule: rule.role == "master")[:1]
+        rule.sudo().template_ref = self.env.ref("lead_broadcast.mail_template_won")
+        mute = self._get_planned(lead).filtered(lambda p: p.rule_id == rule)
+        self.assertEqual(set(mute.mapped("note")), {"Not sent: Wrong template"})
+
     # ------------------------------------------------------------
     # WHY NOTHING
     # ------------------------------------------------------------

@@ -243,6 +243,11 @@ class TestTemplatePreview(NotificationCase):
         )
         preview = self._open(template, lead_id=self.lead)
         self.assertEqual(preview.sms_text, f"Lead {self.lead.name}")
+        rule = self._get_rule("allocated", "executives", "sms", "TP")
+        rule.template_ref = template
+        self._give(self.green_park, self._at(0, 10), self.lead)
+        self._deliver()
+        self.assertIn(preview.sms_text, self._sent_to(self.executive))
 
     def test_core_preview_stays(self):
         """Other templates, and users who are no administrators of ours, get core's."""
@@ -274,7 +279,13 @@ class TestTemplatePreview(NotificationCase):
         latest = self._give(self.green_park, self._at(0, 10))
         rule = self._get_rule("allocated", "owner", "inbox")
         # the check of core's, when a template is saved, is content with the latest
-        rule.template_ref.body_html = f'<p t-out="1 / (object.id - {self.lead.id})"/>'
+        rule.template_ref = self.env["mail.template"].create(
+            {
+                "name": "Not for all",
+                "model_id": self.env.ref("crm.model_crm_lead").id,
+                "body_html": f'<p t-out="1 / (object.id - {self.lead.id})"/>',
+            }
+        )
         preview = self._open(rule, lead_id=self.lead)
         self.assertIn("division by zero", preview.error)
         self.assertNotIn("Traceback", preview.error)

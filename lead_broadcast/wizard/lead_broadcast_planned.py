@@ -59,13 +59,21 @@ class LeadBroadcastPlanned(models.TransientModel):
         lead = lead.sudo()  # sudo: whoever reads a lead may know whom it is told to
         messages = defaultdict(list)
         rules = lead.env["lead.broadcast.notification.rule"]
-        for message in rules._get_planned_messages(lead):
+        for planned in rules._get_planned_messages(lead):
+            message = planned._replace(warning=self._get_warning(planned))
             messages[self._get_key(message)].append(message)
         digests = [same[0] for same in messages.values() if self._is_digest(same[0])]
         others = self._count_others(lead, digests) if digests else {}
         return self.sudo().create(  # sudo: nobody makes plans by hand
             [self._prepare_planned(same, others) for same in messages.values()]
         )
+
+    @api.model
+    def _get_warning(self, message):
+        """Say why a message cannot be sent, as far as is known, or return False."""
+        rule = message.rule
+        problems = dict(rule._fields["problem"]._description_selection(self.env))
+        return message.warning or problems.get(rule.problem, False)
 
     @api.model
     def _is_digest(self, message):
