@@ -153,7 +153,7 @@ class TestPortalActivity(ActivityCase, PortalCase):
             lead = self._create_lead(name=f"Lead {number}")
             lead.with_user(self.user)._allocate(self.green_park)
             self._assign(self.portal_user, lead, summary=f"Planned {number}")
-        self.assertLessEqual(self._count_list_queries() - few, 5)
+        self.assertLessEqual(self._count_list_queries() - few, 2)
 
     def _count_list_queries(self):
         user = self.portal_user
