@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ..hooks import uninstall_hook
 from .mail_common import LATER, UNKNOWN, MailServerCase
 
 
@@ -281,6 +282,18 @@ class TestMailResults(MailServerCase):
     def test_deleted_from_the_queue(self):
         self.mails.unlink()
         self.assertEqual(self.notice.mail_state, "cancel")
+
+    def test_nothing_stays_in_the_queue_of_who_uninstalls(self):
+        other = self.env["mail.mail"].create({"email_to": "someone@else.example"})
+        uninstall_hook(self.env)
+        self.assertFalse(self.mails.exists())
+        self.assertTrue(other.exists())
+
+    def test_queries_for_each_mail(self):
+        one = self._count_queries(lambda: self.mails[:1]._send())
+        two = self._count_queries(lambda: self.mails[1:]._send())
+        self.assertEqual(len(self.sent), 3)
+        self.assertLessEqual(two - one, 12)
 
     # ------------------------------------------------------------
     # RETURNED
