@@ -278,4 +278,11 @@ class LeadBroadcastDemo(models.AbstractModel):
         messages.notification_ids.is_read = True
         self.env["lead.broadcast.notice"].search(
             [("lead_id", "=", lead.id), ("state", "=", "pending")]
-        ).write({"state": "sent", "sent_date": moment})
+        ).write(
+            {
+                "state": "sent",
+                "sent_date": moment,
+                # partners look at the portal once a day
+                "read_date": moment < just_now - timedelta(days=1) and moment,
+            }
+        )

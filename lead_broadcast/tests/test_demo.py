@@ -22,6 +22,9 @@ class TestDemo(BroadcastCase):
         )
         self.assertTrue(notices)
         self.assertEqual(set(notices.mapped("state")), {"sent"})
+        yesterday = fields.Datetime.now() - timedelta(days=1, hours=1)
+        old = notices.filtered(lambda notice: notice.sent_date < yesterday)
+        self.assertTrue(all(old.mapped("read_date")))
         self.assertFalse(notices.mail_id)
         self.assertTrue(all(leads.message_ids.notification_ids.mapped("is_read")))
 

@@ -339,6 +339,17 @@ class TestPortalNotices(PortalNoticeCase):
         self.authenticate(None, None)
         self.assertNotIn("/my/notices", self.url_open("/web/login").text)
 
+    def test_many(self):
+        """There is no room for long numbers; the script knows the true one."""
+        for count, text in ((7, "7"), (99, "99"), (100, "99+")):
+            badge = html.fromstring(
+                self.env["ir.qweb"]._render(
+                    "lead_broadcast.portal_notice_count", {"unread_count": count}
+                )
+            )
+            self.assertEqual(badge.text_content().strip(), text)
+            self.assertEqual(badge.get("data-count"), str(count))
+
     def test_home(self):
         home = self.url_open("/my").text
         [card] = html.fromstring(home).xpath("//main//a[@href='/my/notices']")

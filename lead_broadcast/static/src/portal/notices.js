@@ -4,6 +4,7 @@ import {rpc} from "@web/core/network/rpc";
 
 const BUS_TYPE = "lead_broadcast.notices";
 const COUNTER = "service_notice_count";
+const MAX_COUNT = 99; // beyond that it would cover the name beside it
 
 /** What is there for a background tab can wait until somebody looks. */
 function isVisible() {
@@ -17,14 +18,14 @@ export class NoticeCounter extends Interaction {
     dynamicContent = {
         _document: {"t-on-visibilitychange": this.catchUp},
         ".o_lead_notice_count": {
-            "t-out": () => this.count,
+            "t-out": () => (this.count > MAX_COUNT ? `${MAX_COUNT}+` : this.count),
             "t-att-class": () => ({"d-none": !this.count}),
         },
     };
 
     setup() {
         const shown = this.el.querySelector(".o_lead_notice_count");
-        this.count = Number(shown.textContent);
+        this.count = Number(shown.dataset.count);
     }
 
     start() {
