@@ -65,7 +65,15 @@ class LeadBroadcastNotice(models.Model):
             if not template:
                 notices._finish("skipped", self.env._("The rule has no text"))
                 continue
-            getattr(notices, f"_deliver_{channel}")(template)
+            records = notices._get_template_records(template)
+            unfit = notices.filtered(
+                lambda notice, records=records: not records[notice]
+            )
+            unfit._finish(
+                "skipped", self.env._("The text is about an offer, and there is none")
+            )
+            if fit := notices - unfit:
+                getattr(fit, f"_deliver_{channel}")(template)
 
     def _get_template(self):
         """Return the text of this notice as it is now: a template of its rule, or one

@@ -1,9 +1,12 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+from .lead_broadcast_notification_event import OFFER
 
 
 class LeadBroadcastNotice(models.Model):
@@ -66,6 +69,37 @@ class LeadBroadcastNotice(models.Model):
     # ------------------------------------------------------------
     # NO WAY LEFT
     # ------------------------------------------------------------
+
+    @api.model
+    def _write_unreachable(self, messages):
+        """Note which partners are told of their offers by no channel at all, and warn
+        of them.
+
+        :param messages: of ``lead.broadcast.notification.rule``
+        """
+        parties = defaultdict(list)
+        for message in messages:
+            target = message.target
+            if target.record._name != OFFER:
+                continue
+            parties[target.record, target.recipient.commercial_partner_id].append(
+                message
+            )
+        hopeless = [
+            party[0]
+            for party in parties.values()
+            if all(message.target.problem for message in party)
+        ]
+        self.sudo().create(  # sudo: nobody writes the outbox
+            [
+                {
+                    **self._prepare_notice(message),
+                    "state": "failed",
+                    "note": message.target.problem,
+                }
+                for message in hopeless
+            ]
+        )._give_up()
 
     def _give_up(self):
         """Warn the salespersons, once of each lead and of whom cannot be told of it."""

@@ -75,7 +75,9 @@ class LeadBroadcastNotificationRule(models.Model):
             for rule in rules
             for target in rule._get_targets(records.sudo())
         ]
-        return self.env["lead.broadcast.notice"]._write_messages(messages)
+        notices = self.env["lead.broadcast.notice"]._write_messages(messages)
+        notices._write_unreachable(messages)
+        return notices
 
     @api.model
     def _get_happening_label(self, record, now):

@@ -89,7 +89,7 @@ class TestBroadcast(BroadcastCase):
     def test_refused_without_service(self):
         self.lead.service_id = False
         with self.assertRaisesRegex(UserError, "Choose its service"):
-            self.lead.with_user(self.user).action_allocate()
+            self.lead.with_user(self.user)._allocate(self.saket)
 
     def test_refused_after_closure_date(self):
         self.lead.closure_date = fields.Date.today() - timedelta(days=3)

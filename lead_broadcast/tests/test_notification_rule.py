@@ -160,6 +160,43 @@ class TestNotificationRule(NotificationCase):
         lead = self._allocate()
         self.assertNotIn("sms", self._notices("allocated", lead).mapped("channel"))
 
+    def test_text_about_an_offer(self):
+        """A team has none: the notice says so, and nothing else is held up."""
+        offer_text = self.env.ref("lead_broadcast.mail_template_won")
+        rule = self._create_rule(
+            role="team", template_ref=f"mail.template,{offer_text.id}"
+        )
+        lead = self._give(self.field_team, self._at(0, 10))
+        self._deliver()
+        self.assertEqual(self._told(lead, rule).state, "skipped")
+        self.assertIn("offer", self._told(lead, rule).note)
+
+    def test_out_of_reach(self):
+        """A partner that no channel reaches is shown, and the salesperson warned."""
+        self.connaught_place.email = False
+        lead = self._give(self.connaught_place, self._at(0, 10))
+        notice = self._notices("won", lead)
+        self.assertEqual(notice.state, "failed")
+        self.assertTrue(notice.note)
+        self.assertTrue(lead.with_user(self.user).has_delivery_problem)
+        warning = self._notices("undeliverable", lead)
+        self.assertEqual(warning.recipient_id, self.user.partner_id)
+
+    def test_in_reach_of_its_people(self):
+        """Who is told by SMS alone is told."""
+        self.green_park.email = False
+        self.portal_user.active = False
+        lead = self._create_lead()
+        self._broadcast(lead)
+        self.assertNotIn(
+            "undeliverable", self._notices("offered", lead).mapped("event")
+        )
+        offered = self._notices("offered", lead).filtered(
+            lambda notice: notice.offer_id.partner_id == self.green_park
+        )
+        self.assertEqual(set(offered.mapped("channel")), {"sms"})
+        self.assertFalse(self._notices("undeliverable", lead))
+
     # ------------------------------------------------------------
     # SWITCHING OFF
     # ------------------------------------------------------------
