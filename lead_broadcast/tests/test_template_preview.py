@@ -271,7 +271,11 @@ class TestTemplatePreview(NotificationCase):
         template.body = "Hello {{ object.nothing_there }}"
         lead = self._give(self.green_park, self._at(0, 10))
         preview = self._open(template, lead_id=lead)
-        self.assertIn("nothing_there", preview.error)
+        self.assertEqual(
+            preview.error,
+            "The template cannot be filled in with this lead: AttributeError:"
+            " 'lead.broadcast.offer' object has no attribute 'nothing_there'",
+        )
         self.assertFalse(preview.sms_text)
 
     def test_error_in_mail(self):

@@ -31,6 +31,8 @@ class LeadBroadcastTemplatePreview(models.TransientModel):
         """Say what is wrong without the traceback that the rendering engine adds."""
         while error.__cause__:
             error = error.__cause__
+        if " while evaluating\n" in str(error):  # by safe_eval
+            error = error.__context__ or error
         if isinstance(error, UserError):
             return str(error)
         return self.env._(
