@@ -3,5 +3,5 @@ def uninstall_hook(env):
     whether they are still true, and nobody could answer them."""
     env["sms.sms"].search([("broadcast_company_id", "!=", False)]).unlink()
     env["mail.mail"].search(
-        [("state", "=", "outgoing"), ("broadcast_notice_ids", "!=", False)]
+        [("state", "=", "outgoing"), ("is_broadcast_notice", "=", True)]
     ).unlink()

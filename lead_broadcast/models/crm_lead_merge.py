@@ -66,9 +66,22 @@ class CrmLead(models.Model):
         for broadcast in others.broadcast_ids.sorted("start_date"):
             rounds += 1
             broadcast.write({"lead_id": head.id, "sequence": rounds})
-        self.env["lead.broadcast.notice"].sudo().search(
-            [("lead_id", "in", others.ids)]
-        ).write({"lead_id": head.id})
+        head._merge_notices(others)
         head.write(values)
         if owned:
             head._end_search(winner)
+
+    def _merge_notices(self, others):
+        """Take over what was told about other leads, and what digests say of them;
+        what was told about this one, too, stays once."""
+        notices = self.env["lead.broadcast.notice"]
+        notices._delete_twins("lead_id", self | others, self)
+        notices.search([("lead_id", "in", others.ids)]).lead_id = self
+        lines = self.env["lead.broadcast.notice.line"].search(
+            [("lead_id", "in", (self | others).ids)]
+        )
+        lines.filtered(lambda line: line.lead_id != self).lead_id = self
+        for twins in lines.grouped(
+            lambda line: (line.notice_id, line.rule_id, line.activity_id)
+        ).values():
+            twins[1:].unlink()

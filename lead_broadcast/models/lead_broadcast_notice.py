@@ -1,19 +1,26 @@
 from collections import defaultdict
+from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from .lead_broadcast_notification_event import (
     ACTIVITY,
     CHANNEL_SELECTION,
     EVENT_SELECTION,
     EVENTS,
+    IS_OPEN,
 )
 
+KEPT_DAYS = 365
 # what tells notices apart, see _once_uniq
 ONCE_FIELDS = (
     "event",
     "lead_id",
     "offer_id",
+    "activity_key",
     "recipient_id",
     "channel",
     "company_id",
@@ -70,6 +77,11 @@ class LeadBroadcastNotice(models.Model):
     activity_id = fields.Many2one(
         "mail.activity", readonly=True, index="btree_not_null", ondelete="set null"
     )
+    activity_key = fields.Integer(
+        "Task ID",
+        readonly=True,
+        help="Tells notices about several tasks apart, also when these are done.",
+    )
     recipient_id = fields.Many2one(
         "res.partner", required=True, readonly=True, index=True, ondelete="cascade"
     )
@@ -102,8 +114,9 @@ class LeadBroadcastNotice(models.Model):
     )
 
     _once_uniq = models.UniqueIndex(
-        "(event, COALESCE(lead_id, 0), COALESCE(offer_id, 0), recipient_id, channel,"
-        " COALESCE(company_id, 0), slot)",
+        "(event, COALESCE(lead_id, 0), COALESCE(offer_id, 0),"
+        " COALESCE(activity_key, 0), recipient_id, channel, COALESCE(company_id, 0),"
+        " slot)",
         "The same notice cannot be sent twice.",
     )
     _pending_idx = models.Index("(id) WHERE state = 'pending'")
@@ -161,6 +174,8 @@ class LeadBroadcastNotice(models.Model):
                 ]
             ]
         )
+        if planned:
+            self._write_unreachable_reminders(messages)
         return notices
 
     @api.model
@@ -181,6 +196,7 @@ class LeadBroadcastNotice(models.Model):
             "lead_id": target.lead.id,
             "offer_id": offer.id,
             "activity_id": is_activity and target.record.id,
+            "activity_key": is_activity and target.record.id,
             "recipient_id": target.recipient.id,
             "channel": target.channel,
             "slot": message.slot.label,
@@ -191,7 +207,8 @@ class LeadBroadcastNotice(models.Model):
     def _prepare_digest(self, messages):
         """Return the values of one notice about several records."""
         values = self._prepare_notice(messages[0])
-        no_record = dict.fromkeys(("lead_id", "offer_id", "activity_id"), False)
+        subjects = ("lead_id", "offer_id", "activity_id", "activity_key")
+        no_record = dict.fromkeys(subjects, False)
         return {**values, **no_record, "event": "digest"}
 
     @api.model
@@ -232,6 +249,49 @@ class LeadBroadcastNotice(models.Model):
         if notices:
             notices._trigger_delivery()
         return notices
+
+    @api.autovacuum
+    def _gc_notices(self):
+        """Forget what was told long ago, but for what leads that are still open were
+        about."""
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        old = Domain("create_date", "<", limit) & Domain("state", "!=", "pending")
+        closed = Domain("lead_id", "=", False) | ~Domain("lead_id", "any", IS_OPEN)
+        notices = self.search(old & closed, limit=GC_UNLINK_LIMIT)
+        notices.unlink()
+        return len(notices), len(notices) == GC_UNLINK_LIMIT
+
+    @api.model
+    def _delete_twins(self, field, records, kept):
+        """Delete the notices that would be the same once records are merged: else the
+        database refuses to merge them.
+
+        :param str field: by which notices refer to them
+        :param kept: the one of them that remains, with its notices
+        """
+        self.flush_model()
+        key = [
+            SQL("COALESCE(%s, 0)", SQL.identifier(name))
+            if self._fields[name].type in ("many2one", "integer")
+            else SQL.identifier(name)
+            for name in ONCE_FIELDS
+            if name != field
+        ]
+        # deleted by records: with all that goes with a notice
+        twins = self.env.execute_query(
+            SQL(
+                "SELECT id FROM (SELECT id, row_number() OVER"
+                " (PARTITION BY %s ORDER BY %s = %s DESC, id) AS number"
+                " FROM lead_broadcast_notice WHERE %s = ANY(%s)) notice"
+                " WHERE number > 1",
+                SQL(", ").join(key),
+                SQL.identifier(field),
+                kept.id,
+                SQL.identifier(field),
+                records.ids,
+            )
+        )
+        self.browse([id_ for [id_] in twins]).unlink()
 
     @api.model
     def _trigger_delivery(self):

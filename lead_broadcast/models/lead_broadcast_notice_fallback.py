@@ -5,7 +5,7 @@ from odoo.tools import email_normalize
 # by what a person is told next when a channel fails
 NEXT_CHANNELS = {"sms": ("mail", "inbox"), "mail": ("inbox", "sms")}
 # what two notices about the same have in common
-SAME = ("event", "lead_id", "offer_id", "company_id", "slot")
+SAME = ("event", "lead_id", "offer_id", "activity_key", "company_id", "slot")
 
 
 class LeadBroadcastNotice(models.Model):
@@ -40,10 +40,11 @@ class LeadBroadcastNotice(models.Model):
         )
         failed = failed._filter_latest()._filter_true()
         siblings = failed._get_siblings()
+        people = failed._get_next_people()
         vals_list, unreachable = [], self.browse()
         for notice in failed:
             told = siblings.get(notice._get_subject(), notice)
-            ways = notice._find_next_way(told)
+            ways = notice._find_next_way(told, people[notice])
             if ways is None:
                 unreachable |= notice
             else:
@@ -51,10 +52,11 @@ class LeadBroadcastNotice(models.Model):
         self._write_notices(vals_list)
         unreachable._give_up()
 
-    def _find_next_way(self, told):
+    def _find_next_way(self, told, people_by_channel):
         """Return how this notice's recipient is told instead.
 
         :param told: the notices that say the same
+        :param people_by_channel: ``{channel: res.partner}`` that can be told
         :return: values of notices, none where somebody was told already; None where
             nobody can be
         """
@@ -67,7 +69,7 @@ class LeadBroadcastNotice(models.Model):
             }
             people = {
                 person: self._get_address(person, channel)
-                for person in self._get_next_people(channel)
+                for person in people_by_channel[channel]
             }
             if any(tried.get(address) for address in people.values()):
                 return []
@@ -103,25 +105,48 @@ class LeadBroadcastNotice(models.Model):
             return False
         return self._get_result() in ("pending", "sent", "delivered")
 
-    def _get_next_people(self, channel):
-        """Return who can be told by a channel in place of this notice's recipient."""
-        self.ensure_one()
+    def _get_next_people(self):
+        """Return who can be told in place of the recipients of these notices.
+
+        Queries do not grow with the number of notices.
+
+        :return: ``{notice: {channel: res.partner}}``
+        """
+        people = self.recipient_id
+        companies = people.filtered(
+            lambda person: person == person.commercial_partner_id
+        )
+        contacts = companies._get_alert_contacts()
+        in_app = people.filtered("user_ids") | companies._filter_with_portal()
+        with_text = self._filter_channels_with_text()
+        result = {}
+        for notice in self:
+            person = notice.recipient_id
+            nobody = person.browse()
+            by_sms = contacts.get(person, person).filtered(
+                lambda contact: contact._get_broadcast_sms_number()
+            )
+            reached = {
+                "mail": person.filtered(lambda person: person._get_broadcast_email()),
+                "inbox": person & in_app,
+                "sms": by_sms if notice.company_id.broadcast_sms_number else nobody,
+            }
+            result[notice] = {
+                channel: found if (notice.event, channel) in with_text else nobody
+                for channel, found in reached.items()
+            }
+        return result
+
+    def _filter_channels_with_text(self):
+        """Return for which events and channels there is a text to fall back on."""
         rules = self.env["lead.broadcast.notification.rule"]
-        person = self.recipient_id
-        nobody = person.browse()
-        if not rules._get_fallback_template(self.event, channel):
-            return nobody
-        company = person.commercial_partner_id
-        is_company = person == company
-        if channel == "mail":
-            return person if person._get_broadcast_email() else nobody
-        if channel == "inbox":
-            has_login = is_company and person._filter_with_portal()
-            return person if person.user_ids or has_login else nobody
-        if not self.company_id.broadcast_sms_number:
-            return nobody
-        people = person._get_alert_contacts()[person] if is_company else person
-        return people.filtered(lambda contact: contact._get_broadcast_sms_number())
+        channels = {channel for notice in self for channel in NEXT_CHANNELS[notice.channel]}
+        return {
+            (event, channel)
+            for event in set(self.mapped("event"))
+            for channel in channels
+            if rules._get_fallback_template(event, channel)
+        }
 
     @api.model
     def _get_address(self, person, channel):
@@ -140,6 +165,7 @@ class LeadBroadcastNotice(models.Model):
                 # a rule is about the people of its role
                 "rule_id": person == self.recipient_id and self.rule_id.id,
                 "activity_id": self.activity_id.id,
+                "activity_key": self.activity_key,
                 "recipient_id": person.id,
                 "channel": channel,
                 "slot": self.slot,

@@ -87,14 +87,16 @@ class LeadBroadcastNoticeLine(models.Model):
         self.env["lead.broadcast.notice"].invalidate_model(["line_ids"], flush=False)
 
     def _filter_true(self):
-        """Return those of these lines that still hold for the recipient."""
+        """Return those of these lines that still hold for the recipient, or for whom
+        somebody else is told in place of."""
         self.fetch(["notice_id", "rule_id", *SUBJECTS.values()])
         true_ids = []
+        origins = {notice: notice._get_origin() for notice in self.notice_id}
         for (rule, due, tz), lines in self.grouped(
             lambda line: (
                 line.rule_id,
                 line.notice_id.due_date,
-                line.notice_id.recipient_id._get_broadcast_tz(
+                origins[line.notice_id].recipient_id._get_broadcast_tz(
                     line.notice_id.company_id
                 ),
             )
@@ -106,7 +108,7 @@ class LeadBroadcastNoticeLine(models.Model):
             true_ids += [
                 line.id
                 for line in lines
-                if line.notice_id.recipient_id
+                if origins[line.notice_id].recipient_id
                 in people.get(line[field], line.notice_id.recipient_id[:0])
             ]
         return self.browse(true_ids)

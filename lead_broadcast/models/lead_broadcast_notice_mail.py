@@ -49,6 +49,7 @@ class LeadBroadcastNotice(models.Model):
             notice.write(
                 {"mail_state": "outgoing", "message_id": notice.mail_id.message_id}
             )
+        self.mail_id.is_broadcast_notice = True
         self.mail_id._trigger_queue()
 
     def _update_mail_state(self, mail_state):
@@ -130,8 +131,11 @@ class LeadBroadcastNotice(models.Model):
     def _get_mail_end(self):
         """Return from when on all of these mails are worthless."""
         return max(
-            notice._get_valid_until() or notice.create_date + PATIENCE
-            for notice in self
+            (
+                notice._get_valid_until() or notice.create_date + PATIENCE
+                for notice in self
+            ),
+            default=fields.Datetime.now(),
         )
 
     def _filter_mail_wanted(self):
@@ -152,6 +156,7 @@ class LeadBroadcastNotice(models.Model):
             "event",
             "lead_id",
             "offer_id",
+            "activity_key",
             "recipient_id",
             "channel",
             "company_id",

@@ -1,12 +1,17 @@
+import logging
 from collections import defaultdict
 from datetime import timedelta
 
 from markupsafe import Markup
+from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import mute_logger
 
 from .lead_broadcast_notification_event import OFFER
+
+_logger = logging.getLogger(__name__)
 
 
 class LeadBroadcastNotice(models.Model):
@@ -101,13 +106,62 @@ class LeadBroadcastNotice(models.Model):
             ]
         )._give_up()
 
+    @api.model
+    def _write_unreachable_reminders(self, messages):
+        """Note who has no address at all for their reminders, and warn of them once:
+        each salesperson by one of their leads.
+
+        :param messages: of ``lead.broadcast.notification.rule``
+        """
+        people = self.env["res.partner"].union(
+            *(message.target.recipient for message in messages if message.target.problem)
+        )
+        people = people.filtered(
+            lambda person: not (
+                person._get_broadcast_email()
+                or person._get_broadcast_sms_number()
+                or person.user_ids
+            )
+        )
+        people -= people._filter_with_portal()
+        if not people:
+            return
+        # sudo: nobody reads or writes the outbox
+        notices = self.sudo()
+        warned = {
+            (warning.slot, warning.lead_id.user_id)
+            for warning in notices.search(
+                [
+                    ("event", "=", "undeliverable"),
+                    ("slot", "in", [f"partner-{person.id}" for person in people]),
+                ]
+            )
+        }
+        hopeless = {}
+        for message in messages:
+            person = message.target.recipient
+            key = (f"partner-{person.id}", message.target.lead.user_id)
+            if person in people and key not in warned:
+                hopeless.setdefault(key, message)
+        notices.create(
+            [
+                {
+                    **self._prepare_notice(message),
+                    "state": "failed",
+                    "note": message.target.problem,
+                }
+                for message in hopeless.values()
+            ]
+        )._give_up()
+
     def _give_up(self):
-        """Warn the salespersons, once of each lead and of whom cannot be told of it."""
+        """Warn the salespersons, once of each lead and of whom cannot be told of it; of
+        a digest by one of their leads."""
         self.is_unreachable = True
         failed = self.filtered(lambda notice: notice.event != "undeliverable")
         if not failed:
             return
-        leads = failed.lead_id | failed.line_ids.lead_id
+        leads = failed._get_leads_to_warn()
         warned = {
             (warning.lead_id, warning.slot)
             for warning in self.search(
@@ -117,9 +171,22 @@ class LeadBroadcastNotice(models.Model):
         rules = self.env["lead.broadcast.notification.rule"]
         for recipient, notices in failed.grouped("recipient_id").items():
             slot = f"partner-{recipient.id}"
-            leads = notices.lead_id | notices.line_ids.lead_id
-            leads = leads.filtered(lambda lead, slot=slot: (lead, slot) not in warned)
-            rules._notify("undeliverable", leads, slot=slot)
+            leads = notices._get_leads_to_warn().filtered(
+                lambda lead, slot=slot: (lead, slot) not in warned
+            )
+            try:
+                with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                    rules._notify("undeliverable", leads, slot=slot)
+            except UniqueViolation:
+                # another worker has just warned of it; what this one has said to a
+                # server cannot be undone
+                _logger.info("Already warned of %s", slot)
+
+    def _get_leads_to_warn(self):
+        """Return the leads whose salespersons are warned: a digest may be about
+        hundreds of the same one."""
+        by_salesperson = self.line_ids.lead_id.sorted("id").grouped("user_id")
+        return self.lead_id.union(*(leads[0] for leads in by_salesperson.values()))
 
     @api.model
     def _search_problems(self, leads=None):

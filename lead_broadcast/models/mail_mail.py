@@ -27,6 +27,11 @@ class MailMail(models.Model):
     broadcast_notice_ids = fields.One2many(
         "lead.broadcast.notice", "mail_id", "Notices", readonly=True
     )
+    is_broadcast_notice = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="It is worthless without its notices, which go with what they are about.",
+    )
     broadcast_try_count = fields.Integer("Failed Tries", readonly=True, copy=False)
 
     # ------------------------------------------------------------
@@ -53,7 +58,7 @@ class MailMail(models.Model):
 
     def _filter_ours(self):
         # sudo: who handles the queue may be neither allowed to read nor write notices
-        return self.sudo().filtered("broadcast_notice_ids")
+        return self.sudo().filtered("is_broadcast_notice")
 
     # ------------------------------------------------------------
     # QUEUE

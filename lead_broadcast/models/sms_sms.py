@@ -25,6 +25,9 @@ class SmsSms(models.Model):
     broadcast_valid_until = fields.Datetime(
         "Valid Until", help="The message is worthless from this moment on."
     )
+    is_broadcast_notice = fields.Boolean(
+        help="It is worthless without the record it is about."
+    )
     broadcast_try_count = fields.Integer("Failed Tries")
     broadcast_retry_at = fields.Datetime(
         "Next Try", help="Set while the message waits for its gateway."
@@ -54,6 +57,7 @@ class SmsSms(models.Model):
             [
                 {
                     **{name: vals[name] for name in vals if name not in TARGETS},
+                    "is_broadcast_notice": not vals.keys().isdisjoint(TARGETS),
                     **(
                         {"record_company_id": vals["broadcast_company_id"]}
                         if has_own_company
@@ -108,11 +112,11 @@ class SmsSms(models.Model):
         """
         now = fields.Datetime.now()
         ours = self.filtered("broadcast_company_id")
-        # an offer that was deleted took its notices and their trackers along
+        # what was deleted took its notices and their trackers along
         stale = ours.filtered(
             lambda message: (
-                message.broadcast_valid_until
-                and (message.broadcast_valid_until <= now or not message.sms_tracker_id)
+                (message.broadcast_valid_until and message.broadcast_valid_until <= now)
+                or (message.is_broadcast_notice and not message.sms_tracker_id)
             )
         )
         notices = ours.sms_tracker_id.broadcast_notice_id

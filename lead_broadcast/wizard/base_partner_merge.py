@@ -16,7 +16,8 @@ class MergePartnerAutomatic(models.TransientModel):
 
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Two partners that were asked in the same round become one: keep the offer
-        that says most, before the round's constraint drops one by chance."""
+        that says most, before the round's constraint drops one by chance. What both
+        were told stays once."""
         # sudo: whoever may merge contacts need not see their offers
         offers = (
             self.env["lead.broadcast.offer"]
@@ -27,6 +28,9 @@ class MergePartnerAutomatic(models.TransientModel):
             twins.sorted(lambda offer: RANK.index(offer.state))[1:].unlink()
         # sudo: as above
         (src_partners | dst_partner).sudo()._leave_masters_among_themselves()
+        self.env["lead.broadcast.notice"].sudo()._delete_twins(  # sudo: as above
+            "recipient_id", src_partners | dst_partner, dst_partner
+        )
         self.env.flush_all()
         return super()._update_foreign_keys(src_partners, dst_partner)
 

@@ -26,4 +26,19 @@ def migrate(cr, version):
          WHERE notice.mail_id = mail.id AND notice.mail_state IS NULL
         """
     )
+    cr.execute(
+        """
+        UPDATE mail_mail SET is_broadcast_notice = TRUE
+         WHERE id IN (SELECT mail_id FROM lead_broadcast_notice)
+        """
+    )
+    cr.execute(
+        """
+        UPDATE sms_sms sms SET is_broadcast_notice = TRUE
+          FROM sms_tracker tracker
+         WHERE tracker.sms_uuid = sms.uuid
+           AND (tracker.broadcast_notice_id IS NOT NULL
+                OR tracker.broadcast_inbound_id IS NOT NULL)
+        """
+    )
     env.invalidate_all()
