@@ -57,7 +57,7 @@ class Event(NamedTuple):
     urgency: int
     is_happening: bool = False
     is_before: bool = False
-    is_strict: bool = False  # after the threshold, not at it
+    is_strict: bool = False  # called "more than", or "after", the threshold
 
 
 def _offer(state):
@@ -68,7 +68,7 @@ def _lead(domain):
     return lambda moment, day: domain
 
 
-def _running_offer(moment, day):
+def _running_offer(moment, _day):
     return Domain(
         [
             ("state", "=", "open"),
@@ -78,7 +78,7 @@ def _running_offer(moment, day):
     )
 
 
-def _to_do(moment, day):
+def _to_do(_moment, _day):
     return IS_TO_DO
 
 

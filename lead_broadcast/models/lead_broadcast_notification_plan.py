@@ -1,12 +1,19 @@
+import logging
 from collections import defaultdict
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools.misc import clean_context
 
 from .lead_broadcast_notification_event import ACTIVITY, EVENTS, OFFER
 from .lead_broadcast_notification_recipient import Target
 from .lead_broadcast_schedule import SLOT_FORMAT, Slot
+
+_logger = logging.getLogger(__name__)
 
 PREVIEW_DAYS = 14
 # How late a message that is sent once may be: longer ago, nobody is told any more.
@@ -57,13 +64,14 @@ class LeadBroadcastNotificationRule(models.Model):
             if unset, which is all that most events need
         :return: the notices
         """
-        rules = self.sudo().search(  # sudo: whoever causes an event tells of it
-            [
-                ("event", "=", event),
-                ("schedule_id.kind", "=", "once"),
-                ("threshold", "=", 0),
-            ]
+        # whatever the caller's defaults, and whether archived records show there
+        context = {**clean_context(self.env.context), "active_test": True}
+        self = self.with_context(context)
+        # sudo: whoever causes an event tells of it
+        rules = self.sudo()._search_rules(
+            "once", Domain("event", "=", event) & Domain("threshold", "=", 0)
         )
+        records = records.sudo().with_context(context)
         now = fields.Datetime.now()
         messages = [
             Message(
@@ -73,7 +81,7 @@ class LeadBroadcastNotificationRule(models.Model):
                 Slot(slot or self._get_happening_label(target.record, now), now),
             )
             for rule in rules
-            for target in rule._get_targets(records.sudo())
+            for target in rule._get_targets(records)
         ]
         notices = self.env["lead.broadcast.notice"]._write_messages(messages)
         notices._write_unreachable(messages)
@@ -105,7 +113,7 @@ class LeadBroadcastNotificationRule(models.Model):
     @api.model
     def _plan_slots(self, now):
         """Write what goes out at the times of schedules."""
-        rules = self.search([("schedule_id.kind", "=", "times")])
+        rules = self._search_rules("times")
         runs = self.env["lead.broadcast.schedule.run"]._start_runs(
             rules.schedule_id, now
         )
@@ -117,10 +125,11 @@ class LeadBroadcastNotificationRule(models.Model):
                 if schedule == rule.schedule_id
             }
             if moments:
-                messages += rule._get_messages(
-                    rule._search_true(moments),
-                    lambda *key: [runs[key]] if key in runs else [],
-                )
+                with rule._go_on():
+                    messages += rule._get_messages(
+                        rule._search_true(moments),
+                        lambda *key: [runs[key]] if key in runs else [],
+                    )
         return self.env["lead.broadcast.notice"]._write_messages(messages, planned=True)
 
     def _get_messages(self, records, get_slots):
@@ -162,16 +171,38 @@ class LeadBroadcastNotificationRule(models.Model):
     def _plan_thresholds(self, now):
         """Write what goes out once, when a threshold is reached."""
         messages = []
-        for rule in self.search([("schedule_id.kind", "=", "once")]):
-            if rule._is_planned():
-                records = rule._search_reaching(now)
-                start = max(now - ONCE_GRACE, rule.effective_date)
+        for rule in self._search_rules("once").filtered(
+            lambda rule: rule._is_planned()
+        ):
+            start = max(now - ONCE_GRACE, rule.effective_date)
+            with rule._go_on():
                 messages += [
                     message
-                    for message in rule._get_messages_once(records)
+                    for message in rule._get_messages_once(rule._search_reaching(now))
                     if start < message.slot.moment <= now
                 ]
         return self.env["lead.broadcast.notice"]._write_messages(messages, planned=True)
+
+    @api.model
+    def _search_rules(self, kind, domain=Domain.TRUE):
+        """Return the rules that are switched on, of schedules of a kind."""
+        return self.search(
+            domain
+            & Domain("active", "=", True)
+            & Domain("schedule_id.active", "=", True)
+            & Domain("schedule_id.kind", "=", kind)
+        )
+
+    @contextmanager
+    def _go_on(self):
+        """One rule that cannot be followed does not silence the others."""
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("Notification rule %s cannot be followed", self.id)
 
     def _is_planned(self):
         """Tell whether this rule waits for the clock, not for something to happen."""
@@ -190,6 +221,8 @@ class LeadBroadcastNotificationRule(models.Model):
         for target in self._get_targets(records.filtered(since)):
             tz = target.recipient._get_broadcast_tz(target.company)
             moment = self._get_reached(target.record, tz)
+            if target.record._name == OFFER and moment <= target.record.sent_date:
+                continue  # it was shorter than the threshold from the start
             if self._filter_true(target.record, moment, tz):
                 slot = Slot(moment.strftime(SLOT_FORMAT), moment)
                 messages.append(Message(self, target, tz, slot))
@@ -199,7 +232,7 @@ class LeadBroadcastNotificationRule(models.Model):
     def _trigger_next(self, now):
         """Have the next times of schedules met to the minute."""
         run = self.env["lead.broadcast.schedule.run"]
-        schedules = self.search([("schedule_id.kind", "=", "times")]).schedule_id
+        schedules = self._search_rules("times").schedule_id
         moments = run._get_next_moments(schedules, now)
         if moments:
             self.env.ref("lead_broadcast.ir_cron_plan_notices")._trigger(min(moments))
@@ -218,8 +251,10 @@ class LeadBroadcastNotificationRule(models.Model):
         end = now + timedelta(days=days)
         messages = []
         # sudo: whoever reads a lead may know whom it makes us write to
-        for rule in self.sudo().search([]):
-            records = rule._get_records_of(leads.sudo())
+        leads = leads.sudo().with_context(active_test=True)
+        rules = self.sudo().with_context(active_test=True)
+        for rule in rules._search_rules("once") + rules._search_rules("times"):
+            records = rule._get_records_of(leads)
             if rule.schedule_id.kind == "times":
                 messages += rule._get_messages(
                     records,

@@ -50,6 +50,8 @@ class LeadBroadcastNotificationRule(models.Model):
     @api.model
     def _get_problem(self, target):
         """Return why a target cannot be told, or False."""
+        if not target.recipient.active:
+            return self.env._("Is archived")
         if target.channel == "sms" and not target.company.broadcast_sms_number:
             return self.env._(
                 "%s has no number for SMS in the settings", target.company.name
@@ -118,7 +120,10 @@ class LeadBroadcastNotificationRule(models.Model):
         everybody = self.env["res.partner"].union(*partners.values())
         if self.channel != "sms":
             contacts = everybody._get_authorized_contacts()
-            return {record: contacts[partners[record]] for record in records}
+            return {
+                record: contacts.get(partners[record], everybody.browse())
+                for record in records
+            }
         contacts = everybody._get_alert_contacts()
         people = {}
         for record in records:
@@ -130,13 +135,12 @@ class LeadBroadcastNotificationRule(models.Model):
 
     def _get_team_people(self, records, leads):
         """The members of the team; the person the lead was given to, if it was."""
-        people = {}
+        users = {}
         for record in records:
             lead = leads[record]
             team = lead.allocated_team_id or lead.team_id
-            users = lead.allocated_user_id or team.member_ids or team.user_id
-            people[record] = users.partner_id
-        return people
+            users[record] = lead.allocated_user_id or team.member_ids or team.user_id
+        return self._get_staff(users, leads)
 
     def _get_owner_people(self, records, leads):
         """The lead's salesperson, else who started the round."""
@@ -147,26 +151,50 @@ class LeadBroadcastNotificationRule(models.Model):
             [("lead_id", "in", orphans.ids)], ["lead_id", "user_id"], order="id"
         ):
             starters[broadcast.lead_id] = broadcast.user_id
-        return {
-            record: (
-                leads[record].user_id or starters.get(leads[record], orphans.user_id)
-            ).partner_id
+        users = {
+            record: leads[record].user_id
+            or starters.get(leads[record], orphans.user_id)
             for record in records
         }
+        return self._get_staff(users, leads)
 
     def _get_supervisor_people(self, records, leads):
-        return {record: leads[record].team_id.user_id.partner_id for record in records}
+        users = {record: leads[record].team_id.user_id for record in records}
+        return self._get_staff(users, leads)
 
     def _get_assignee_people(self, records, leads):
         """Who has the task; of a lead, the person it was given to."""
-        if EVENTS[self.event].model == ACTIVITY:
-            return {record: record.user_id.partner_id for record in records}
-        return {
-            record: leads[record].allocated_user_id.partner_id for record in records
+        is_activity = EVENTS[self.event].model == ACTIVITY
+        users = {
+            record: record.user_id if is_activity else leads[record].allocated_user_id
+            for record in records
         }
+        return self._get_staff(users, leads)
 
     def _get_customer_people(self, records, leads):
         return {record: leads[record].partner_id for record in records}
+
+    @api.model
+    def _get_staff(self, users, leads):
+        """Return the people of users, as far as they may know of the leads' company.
+
+        :param users: ``{record: res.users}``
+        :return: ``{record: res.partner}``
+        """
+        people = {}
+        for record, group in users.items():
+            key = (group, leads[record].company_id)
+            if key not in people:
+                people[key] = group.filtered(
+                    lambda user, company=key[1]: (
+                        user.active
+                        and (user.share or not company or company in user.company_ids)
+                    )
+                ).partner_id
+        return {
+            record: people[group, leads[record].company_id]
+            for record, group in users.items()
+        }
 
     @api.model
     def _get_offer(self, record, lead):

@@ -3,6 +3,20 @@ from odoo.exceptions import ValidationError
 
 from .lead_broadcast_notification_event import CHANNEL_SELECTION, EVENT_SELECTION
 
+# what changes whom is told when: what would have been told before is not made up for
+BEHAVIOUR = {
+    "event",
+    "tier_id",
+    "role",
+    "channel",
+    "schedule_id",
+    "threshold",
+    "threshold_until",
+    "threshold_unit",
+    "stop_condition",
+    "is_digest",
+}
+
 
 class LeadBroadcastNotificationRule(models.Model):
     """One cell of the notification matrix: on which event who is told, by which
@@ -100,7 +114,7 @@ class LeadBroadcastNotificationRule(models.Model):
         "A threshold cannot be negative, and the end must come after the start.",
     )
 
-    @api.constrains("channel", "template_ref")
+    @api.constrains("event", "role", "channel", "is_digest", "template_ref")
     def _check_template_ref(self):
         for rule in self.filtered("template_ref"):
             is_sms = rule.template_ref._name == "sms.template"
@@ -110,6 +124,18 @@ class LeadBroadcastNotificationRule(models.Model):
                         "%(rule)s: choose a mail template for messages by mail or"
                         " in-app, and an SMS template for SMS.",
                         rule=rule.display_name,
+                    )
+                )
+            if (
+                rule.template_ref.sudo().model
+                not in rule._get_allowed_template_models()
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: %(template)s is about something that this message"
+                        " is not about. Choose another text.",
+                        rule=rule.display_name,
+                        template=rule.template_ref.display_name,
                     )
                 )
 
@@ -145,7 +171,7 @@ class LeadBroadcastNotificationRule(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        if vals.get("active") or "schedule_id" in vals or "threshold" in vals:
+        if vals.get("active") or BEHAVIOUR & vals.keys():
             vals = {"effective_date": fields.Datetime.now(), **vals}
         return super().write(vals)
 
@@ -154,18 +180,26 @@ class LeadBroadcastNotificationRule(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_fallback_template(self, event, channel):
+    def _get_fallback_template(self, event, channel, role="partner_admin"):
         """Return the text of an event for a channel that none of its rules chose: that
-        of another rule, else the one that comes with the addon, if any is left."""
-        rule = self.sudo().search(  # sudo: whoever is told, by whatever way
+        of another rule, else the one that comes with the addon, if any is left.
+
+        :param str role: of who reads it; texts about offers are for partners only
+        """
+        kind = "sms" if channel == "sms" else "mail"
+        rules = self.sudo().search(  # sudo: whoever is told, by whatever way
             [
                 ("event", "=", event),
                 ("channel", "=", channel),
                 ("template_ref", "!=", False),
-            ],
-            limit=1,
+            ]
         )
-        kind = "sms" if channel == "sms" else "mail"
-        return rule.template_ref or self.env.ref(
+        own = self.env.ref(
             f"lead_broadcast.{kind}_template_{event}", raise_if_not_found=False
         )
+        reader = self.new({"event": event, "channel": channel, "role": role})
+        allowed = reader._get_allowed_template_models()
+        for template in [*rules.mapped("template_ref"), own]:
+            if template and template.exists() and template.sudo().model in allowed:
+                return template
+        return None

@@ -75,7 +75,8 @@ class LeadBroadcastNotificationRule(models.Model):
         records.fetch(self._get_needed_fields())
         now = fields.Datetime.now()
         true = self._filter_true(records, now, tz or "UTC", due or now)
-        return self._get_people(true, self._get_leads(true))
+        people = self._get_people(true, self._get_leads(true))
+        return {record: group.filtered("active") for record, group in people.items()}
 
     def _get_needed_fields(self):
         """Return what planning reads of each record, so that it comes in one query."""
@@ -121,18 +122,17 @@ class LeadBroadcastNotificationRule(models.Model):
             return Domain(event.since, "<=", self._shift(moment, tz, self.threshold))
         domain = Domain.TRUE
         if self._is_planned():
-            operator = "<" if event.is_strict else "<="
-            reached = self._shift(moment, tz, -self.threshold)
-            domain &= Domain(event.since, operator, reached)
+            reached = self._shift(moment, tz, -self.threshold, later=True)
+            domain &= Domain(event.since, "<=", reached)
         if self.threshold_until:
             over = self._shift(moment, tz, -self.threshold_until)
             domain &= Domain(event.since, ">=", over)
         return domain
 
-    def _shift(self, moment, tz, amount):
+    def _shift(self, moment, tz, amount, later=False):
         """Move a moment by a threshold; a day, where the event counts from one."""
         event = EVENTS[self.event]
-        shifted = shift(moment, tz, amount, self.threshold_unit)
+        shifted = shift(moment, tz, amount, self.threshold_unit, later)
         is_date = self.env[event.model]._fields[event.since].type == "date"
         return to_local(shifted, tz).date() if is_date else shifted
 

@@ -9,6 +9,7 @@ from odoo.exceptions import ValidationError
 from ..tools import to_local, to_utc
 
 SLOT_FORMAT = "%Y-%m-%d %H:%M"
+SATURDAY = 5
 
 
 class Slot(NamedTuple):
@@ -62,6 +63,14 @@ class LeadBroadcastSchedule(models.Model):
         "Reminders may be late by more than zero and at most 24 hours.",
     )
 
+    @api.constrains("kind")
+    def _check_digests(self):
+        """A digest goes out at times of the day."""
+        rules = self.env["lead.broadcast.notification.rule"].search(
+            [("schedule_id", "in", self.ids)]
+        )
+        rules._check_is_digest()
+
     @api.constrains("kind", "time_ids")
     def _check_time_ids(self):
         for schedule in self:
@@ -75,9 +84,14 @@ class LeadBroadcastSchedule(models.Model):
     # ------------------------------------------------------------
 
     def write(self, vals):
-        if {"kind", "time_ids", "working_days_only", "calendar_id"} & vals.keys():
-            vals = {"effective_date": fields.Datetime.now(), **vals}
-        return super().write(vals)
+        result = super().write(vals)
+        if {"active", "kind", "working_days_only", "calendar_id"} & vals.keys():
+            self._note_change()
+        return result
+
+    def _note_change(self):
+        """Nothing is made up for that would have been sent as the schedule is now."""
+        self.effective_date = fields.Datetime.now()
 
     # ------------------------------------------------------------
     # SLOTS
@@ -137,8 +151,12 @@ class LeadBroadcastSchedule(models.Model):
         ]
 
     def _get_working_days(self, company, first, last):
-        """Return the days, from ``first`` to ``last``, on which somebody works."""
+        """Return the days, from ``first`` to ``last``, on which somebody works: Monday
+        to Friday where working hours are not set, or flexible."""
         calendar = self.calendar_id or company.resource_calendar_id
+        if not calendar or calendar.flexible_hours:
+            days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+            return {day for day in days if day.weekday() < SATURDAY}
         zone = pytz.timezone(calendar.tz or "UTC")
         intervals = calendar._work_intervals_batch(
             zone.localize(datetime.combine(first, time.min)),

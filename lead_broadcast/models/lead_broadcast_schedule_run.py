@@ -73,7 +73,7 @@ class LeadBroadcastScheduleRun(models.Model):
     @api.model
     def _get_keys(self, schedules):
         """Return each schedule with the companies and time zones it may be for."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([("active", "=", True)])
         zones = self.env["res.partner"]._get_broadcast_zones()
         return [
             (schedule, company, tz)

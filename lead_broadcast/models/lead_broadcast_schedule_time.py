@@ -23,6 +23,21 @@ class LeadBroadcastScheduleTime(models.Model):
         "UNIQUE(schedule_id, hour)", "A time can be given only once."
     )
 
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        times = super().create(vals_list)
+        times.schedule_id._note_change()
+        return times
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.schedule_id._note_change()
+        return result
+
     @api.depends("hour")
     def _compute_display_name(self):
         for at in self:

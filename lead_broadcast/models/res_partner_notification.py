@@ -33,13 +33,13 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         country = self.country_id or self.commercial_partner_id.country_id
-        return (
-            self.tz
-            or self.commercial_partner_id.tz
-            or self._get_country_tz(country)
-            or company.resource_calendar_id.tz
-            or "UTC"
+        zones = (
+            self.tz,
+            self.commercial_partner_id.tz,
+            self._get_country_tz(country),
+            company.resource_calendar_id.tz,
         )
+        return next((tz for tz in zones if tz in pytz.all_timezones_set), "UTC")
 
     @api.model
     def _get_broadcast_zones(self):
@@ -49,7 +49,7 @@ class ResPartner(models.Model):
         zones = {tz for [tz] in partners._read_group([], ["tz"])}
         for [country] in partners._read_group([], ["country_id"]):
             zones.add(self._get_country_tz(country))
-        return zones - {False, None}
+        return zones & pytz.all_timezones_set
 
     @api.model
     def _get_country_tz(self, country):

@@ -218,13 +218,18 @@ class TestNotificationMatrix(MatrixCase):
                 "Wrong template",
             ),
         ):
-            self.rule.write(
-                {
-                    "event": event,
-                    "is_digest": is_digest,
-                    "template_ref": template and f"mail.template,{template.id}",
-                }
+            # such a text is refused, but may become one: its model can be changed
+            self.env.cr.execute(
+                "UPDATE lead_broadcast_notification_rule"
+                " SET event = %s, is_digest = %s, template_ref = %s WHERE id = %s",
+                [
+                    event,
+                    is_digest,
+                    template and f"mail.template,{template.id}",
+                    self.rule.id,
+                ],
             )
+            self.rule.invalidate_recordset()
             self.assertEqual(self._get_cell(self.rule)["problem"], problem)
 
     def test_shipped_rules_have_no_problem(self):

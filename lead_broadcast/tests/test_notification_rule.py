@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .notification_common import NotificationCase
+from .notification_common import LONG_AGO, NotificationCase
 
 
 @tagged("post_install", "-at_install")
@@ -72,6 +72,17 @@ class TestNotificationRule(NotificationCase):
     def test_digest_needs_times(self):
         with self.assertRaisesRegex(ValidationError, "schedule with times"):
             self._create_rule(is_digest=True)
+        daily = self.env.ref("lead_broadcast.schedule_daily")
+        with self.assertRaisesRegex(ValidationError, "schedule with times"):
+            daily.kind = "once"  # of digests that are there
+
+    def test_template_fits_reader(self):
+        """Texts about an offer open without login: they are for the partner only."""
+        offer_text = self.env.ref("lead_broadcast.mail_template_won")
+        with self.assertRaisesRegex(ValidationError, "is not about"):
+            self._create_rule(
+                role="master", template_ref=f"mail.template,{offer_text.id}"
+            )
 
     def test_rights(self):
         rule = self._create_rule()
@@ -122,6 +133,64 @@ class TestNotificationRule(NotificationCase):
         self.green_park.broadcast_master_id.active = False
         self.assertFalse(self._told(self._allocate(), rule))
 
+    def test_executives_of_nobody(self):
+        """A lead that a team has concerns no partner's people, and stops nothing."""
+        rule = self._create_rule(role="executives", channel="inbox")
+        lead = self._give(self.field_team, self._at(0, 10))
+        self.assertEqual(lead.broadcast_state, "allocated")
+        self.assertFalse(self._told(lead, rule))
+
+    def test_archived_people(self):
+        self.user.email = "executive@sales.example"
+        rule = self._create_rule(role="owner")
+        self.user.active = False
+        lead = self._create_lead(team_id=self.field_team.id)
+        lead.with_user(self.supervisor)._allocate(self.green_park)
+        self.assertFalse(self._told(lead, rule))
+
+    def test_other_company(self):
+        """Who may not read the leads of a company is not told of them."""
+        rule = self._create_rule(role="team")
+        lead = self._create_lead(
+            team_id=self.field_team.id,
+            user_id=False,
+            company_id=self._create_company().id,
+        )
+        lead._allocate(self.green_park)
+        self.assertFalse(self._told(lead, rule))
+
+    def test_caller_shows_archived_records(self):
+        """What the caller's screen shows does not decide who is told."""
+        self._create_rule(role="owner").active = False
+        lead = self._create_lead().with_context(
+            active_test=False, default_event="taken", default_state="sent"
+        )
+        lead.with_user(self.user)._allocate(self.green_park)
+        notices = self._notices("allocated", lead)
+        self.assertTrue(all(notices.rule_id.mapped("active")))
+        self.assertEqual(set(notices.mapped("state")), {"pending"})
+
+    def test_broken_rule(self):
+        """A rule that cannot be followed does not silence the others."""
+        broken = self.Rule.search([("event", "=", "unattended")])
+        broken.schedule_id = self.env.ref("lead_broadcast.schedule_three_daily")
+        broken.effective_date = LONG_AGO
+        find_people = self.registry[self.Rule._name]._get_people
+
+        def find_or_fail(rule, *args):
+            if rule == broken:
+                raise ValueError("cannot be followed")
+            return find_people(rule, *args)
+
+        self.patch(self.registry[self.Rule._name], "_get_people", find_or_fail)
+        lead = self._give(self.green_park, self._at(0, 10))
+        self.clock.move_to(self._at(3, 13))
+        with mute_logger("odoo.addons.lead_broadcast.models"):
+            self._pass(self._at(3, 13))
+        self.assertEqual(
+            self._get_slots(lead, "allocated", self.green_park), [self._label(3, 13)]
+        )
+
     def test_tier(self):
         rule = self._create_rule(tier_id=self.tiers["MTP"].id, role="owner")
         self.assertFalse(self._told(self._allocate(), rule))
@@ -159,17 +228,6 @@ class TestNotificationRule(NotificationCase):
         self.company.broadcast_sms_number = False
         lead = self._allocate()
         self.assertNotIn("sms", self._notices("allocated", lead).mapped("channel"))
-
-    def test_text_about_an_offer(self):
-        """A team has none: the notice says so, and nothing else is held up."""
-        offer_text = self.env.ref("lead_broadcast.mail_template_won")
-        rule = self._create_rule(
-            role="team", template_ref=f"mail.template,{offer_text.id}"
-        )
-        lead = self._give(self.field_team, self._at(0, 10))
-        self._deliver()
-        self.assertEqual(self._told(lead, rule).state, "skipped")
-        self.assertIn("offer", self._told(lead, rule).note)
 
     def test_out_of_reach(self):
         """A partner that no channel reaches is shown, and the salesperson warned."""

@@ -189,6 +189,74 @@ class TestNotificationSlots(NotificationCase):
         self.assertEqual(notice.state, "sent")
         self.assertEqual(notice.mail_id.email_to, notice._get_email())
 
+    def _make_once(self, event):
+        rule = self.Rule.search([("event", "=", event)], limit=1)
+        rule.write(
+            {
+                "is_digest": False,
+                "schedule_id": self.env.ref("lead_broadcast.schedule_once").id,
+            }
+        )
+        rule.effective_date = LONG_AGO
+        return rule
+
+    def test_more_than_five_days_once(self):
+        """What is strictly after a threshold comes as well when it is sent once."""
+        rule = self._make_once("pending")
+        lead = self._give(self.green_park, self._at(0, 10))
+        self._pass(self._at(5, 10))
+        told = self._notices("pending", lead)
+        self.assertEqual(told.rule_id, rule)
+        self.assertEqual(told.state, "sent")
+
+    def test_threshold_from_the_hour_that_comes_twice(self):
+        """Two days after the second half past two of a night with two of them."""
+        self.START = datetime(2027, 10, 31)
+        self._make_once("unattended")
+        given = datetime(2027, 10, 31, 1, 30)  # 2:30 in Berlin, winter time
+        self.saket.broadcast_email = "night@saket.example"
+        lead = self._give(self.saket, given)
+        self._pass(given + timedelta(days=2, minutes=5))
+        self.assertEqual(self._notices("unattended", lead).state, "sent")
+
+    def test_expiring(self):
+        """Half an hour before its end, but not of an offer that was shorter."""
+        rules = self.Rule.with_context(active_test=False)
+        rules = rules.search([("event", "=", "expiring")])
+        rules.active = True
+        rules.effective_date = LONG_AGO
+        long_lead, short_lead = self._create_leads(2)
+        start = self._at(0, 10)
+        self.clock.move_to(start)
+        self._broadcast(long_lead, validity_hours=2)
+        self._broadcast(short_lead, validity_hours=0.25)
+        for minutes in range(0, 130, 5):
+            self._pass(start + timedelta(minutes=minutes))
+        self.assertFalse(self._notices("expiring", short_lead))
+        told = self._notices("expiring", long_lead)
+        self.assertEqual(
+            set(told.mapped("create_date")), {start + timedelta(minutes=90)}
+        )
+        self.assertEqual(set(told.mapped("state")), {"sent"})
+
+    def test_threshold_changed(self):
+        """A rule that is changed is in force from then on."""
+        lead = self._give(self.green_park, self._at(0, 10))
+        rule = self._make_once("unattended")
+        self.clock.move_to(self._at(1, 12))
+        rule.write({"threshold": 25, "threshold_unit": "hours"})
+        self._pass(self._at(1, 12))
+        self.assertFalse(self._notices("unattended", lead))
+
+    def test_no_working_hours(self):
+        """Monday to Friday, where the company has not said when it works."""
+        self.working.calendar_id = False
+        self.company.resource_calendar_id = False
+        slots = self._slots(
+            self.working, "Asia/Kolkata", datetime(2027, 3, 25), datetime(2027, 3, 31)
+        )
+        self.assertEqual([slot.label[8:10] for slot in slots], ["25", "26", "29", "30"])
+
     # ------------------------------------------------------------
     # DIGEST
     # ------------------------------------------------------------

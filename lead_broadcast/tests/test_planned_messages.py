@@ -166,7 +166,14 @@ class TestPlannedMessages(NotificationCase):
         lead = self._give(self.green_park, self._at(0, 10))
         rules = self._get_planned(lead).rule_id
         rule = rules.filtered(lambda rule: rule.role == "master")[:1]
-        rule.sudo().template_ref = self.env.ref("lead_broadcast.mail_template_won")
+        text = self.env["mail.template"].create(
+            {
+                "name": "Short digest",
+                "model_id": self.env["ir.model"]._get_id("lead.broadcast.notice"),
+            }
+        )
+        rule.sudo().template_ref = text
+        text.model_id = self.env["ir.model"]._get_id("lead.broadcast.offer")
         mute = self._get_planned(lead).filtered(lambda p: p.rule_id == rule)
         self.assertEqual(set(mute.mapped("note")), {"Not sent: Wrong template"})
 

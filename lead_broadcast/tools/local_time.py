@@ -10,28 +10,31 @@ def to_local(moment: datetime, tz: str) -> datetime:
     return pytz.utc.localize(moment).astimezone(pytz.timezone(tz)).replace(tzinfo=None)
 
 
-def to_utc(local: datetime, tz: str) -> datetime:
+def to_utc(local: datetime, tz: str, later: bool = False) -> datetime:
     """Return the moment at which the clock in ``tz`` shows this, both naive.
 
     An hour that a clock change skips is taken as if the clock had not been changed
-    (2:30 becomes 3:30); of an hour that comes twice it is the first one.
+    (2:30 becomes 3:30); of an hour that comes twice it is the first one, or the
+    second if ``later``.
     """
     zone = pytz.timezone(tz)
     try:
         aware = zone.localize(local, is_dst=None)
     except pytz.AmbiguousTimeError:
-        aware = zone.localize(local, is_dst=True)
+        aware = zone.localize(local, is_dst=not later)
     except pytz.NonExistentTimeError:
         aware = zone.localize(local, is_dst=False)
     return aware.astimezone(pytz.utc).replace(tzinfo=None)
 
 
-def shift(moment: datetime, tz: str, amount: float, unit: str) -> datetime:
+def shift(
+    moment: datetime, tz: str, amount: float, unit: str, later: bool = False
+) -> datetime:
     """Move a moment by minutes, hours or days (``unit``).
 
     Days are those of the clock in ``tz``: the same time of another day, however many
-    hours a change of the clock puts in between.
+    hours a change of the clock puts in between. ``later``: see ``to_utc``.
     """
     if unit == "days":
-        return to_utc(to_local(moment, tz) + timedelta(days=amount), tz)
+        return to_utc(to_local(moment, tz) + timedelta(days=amount), tz, later)
     return moment + timedelta(**{unit: amount})
