@@ -140,7 +140,9 @@ class LeadBroadcastNotice(models.Model):
     def _filter_channels_with_text(self):
         """Return for which events and channels there is a text to fall back on."""
         rules = self.env["lead.broadcast.notification.rule"]
-        channels = {channel for notice in self for channel in NEXT_CHANNELS[notice.channel]}
+        channels = {
+            channel for notice in self for channel in NEXT_CHANNELS[notice.channel]
+        }
         return {
             (event, channel)
             for event in set(self.mapped("event"))

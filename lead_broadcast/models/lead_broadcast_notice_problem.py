@@ -114,13 +114,19 @@ class LeadBroadcastNotice(models.Model):
         :param messages: of ``lead.broadcast.notification.rule``
         """
         people = self.env["res.partner"].union(
-            *(message.target.recipient for message in messages if message.target.problem)
+            *(
+                message.target.recipient
+                for message in messages
+                if message.target.problem
+            )
         )
         people = people.filtered(
-            lambda person: not (
-                person._get_broadcast_email()
-                or person._get_broadcast_sms_number()
-                or person.user_ids
+            lambda person: (
+                not (
+                    person._get_broadcast_email()
+                    or person._get_broadcast_sms_number()
+                    or person.user_ids
+                )
             )
         )
         people -= people._filter_with_portal()

@@ -20,6 +20,7 @@ from . import test_mail_results
 from . import test_mail_templates
 from . import test_notice
 from . import test_notice_text
+from . import test_notice_truth
 from . import test_notification_data
 from . import test_notification_days
 from . import test_notification_matrix

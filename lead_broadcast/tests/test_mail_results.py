@@ -283,6 +283,14 @@ class TestMailResults(MailServerCase):
         self.mails.unlink()
         self.assertEqual(self.notice.mail_state, "cancel")
 
+    def test_lead_deleted(self):
+        """What was said of it is not sent, though nothing is left to ask."""
+        self.lead.with_user(self.user).action_stop_broadcast()
+        self.lead.with_user(self.administrator).unlink()
+        self._run_queue()
+        self.assertFalse(self.sent)
+        self.assertEqual(set(self.mails.mapped("state")), {"cancel"})
+
     def test_nothing_stays_in_the_queue_of_who_uninstalls(self):
         other = self.env["mail.mail"].create({"email_to": "someone@else.example"})
         uninstall_hook(self.env)

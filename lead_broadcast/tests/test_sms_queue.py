@@ -197,6 +197,17 @@ class TestSmsQueue(SmsCase):
         self.assertFalse(self._sent_to(self.saket))
         self.assertEqual(self._get_sms_notice(self.saket).state, "skipped")
 
+    def test_notice_deleted_while_it_waits(self):
+        """Also of what has no end."""
+        self._broadcast()
+        notice = self._get_sms_notice(self.owner)
+        message = self._queue(self.company, broadcast_notice_id=notice.id)
+        self.assertFalse(message.broadcast_valid_until)
+        notice.unlink()
+        self._run(self.queue_cron)
+        self.assertFalse(self.gateway.sent)
+        self.assertEqual(message.state, "canceled")
+
     def test_offer_deleted_while_it_waits(self):
         self._broadcast()
         self.env["lead.broadcast.notice"].search([("state", "=", "pending")])._deliver()
