@@ -27,6 +27,7 @@ from . import lead_broadcast_notice_text
 from . import lead_broadcast_notice_digest
 from . import lead_broadcast_notice_portal
 from . import lead_broadcast_notice_truth
+from . import lead_broadcast_notice_template
 from . import lead_broadcast_notice_delivery
 from . import lead_broadcast_notice_sms
 from . import lead_broadcast_notice_mail

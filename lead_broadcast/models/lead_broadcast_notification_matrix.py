@@ -17,6 +17,8 @@ BEHAVIOUR = (
 NOTICE = "lead.broadcast.notice"
 ON_OR_OFF = Domain("active", "in", [True, False])
 TEXT_MODELS = {NOTICE, LEAD, OFFER}
+# who may read what is in an offer: the customer's data, and a link without login
+PARTNER_ROLES = ("partner_admin", "executives")
 
 
 class LeadBroadcastNotificationRule(models.Model):
@@ -34,7 +36,7 @@ class LeadBroadcastNotificationRule(models.Model):
         help="Why the rule sends nothing.",
     )
 
-    @api.depends("event", "is_digest", "template_ref")
+    @api.depends("event", "role", "is_digest", "template_ref")
     def _compute_problem(self):
         models_by_ref = self._get_template_models()
         for rule in self:
@@ -58,6 +60,12 @@ class LeadBroadcastNotificationRule(models.Model):
     def _onchange_template_ref(self):
         """The text of another event or channel does not fit."""
         if self.event and self.channel:
+            self.template_ref = self._get_default_template()
+
+    @api.onchange("role")
+    def _onchange_role(self):
+        """What a partner reads about its offers is not for others."""
+        if self.problem == "wrong_template":
             self.template_ref = self._get_default_template()
 
     # ------------------------------------------------------------
@@ -174,8 +182,10 @@ class LeadBroadcastNotificationRule(models.Model):
         there is replaced by the one used there."""
         [vals] = self.copy_data(target)
         del vals["effective_date"]  # in force from now on
-        if (vals["event"], vals["channel"]) != (self.event, self.channel):
-            template = self.new(vals)._get_default_template()
+        copy = self.new(vals)
+        is_alike = (copy.event, copy.channel) == (self.event, self.channel)
+        if not is_alike or copy.problem == "wrong_template":
+            template = copy._get_default_template()
             vals["template_ref"] = template and f"{template._name},{template.id}"
         return vals
 
@@ -189,15 +199,25 @@ class LeadBroadcastNotificationRule(models.Model):
 
     def _get_default_template(self):
         """Return the text that such rules of this event and channel have, else the
-        shipped one."""
-        for rule in self._get_neighbours():
-            is_alike = rule.channel == self.channel and rule.is_digest == self.is_digest
-            if is_alike and rule.template_ref:
-                return rule.template_ref
+        shipped one, of those that fit. A digest's says of any event what anybody may
+        read."""
+        alike = self._get_neighbours().filtered(
+            lambda rule: (
+                rule.channel == self.channel and rule.is_digest == self.is_digest
+            )
+        )
+        models_by_ref = alike._get_template_models()
+        allowed = self._get_allowed_template_models()
+        for template in filter(None, (rule.template_ref for rule in alike)):
+            if models_by_ref.get((template._name, template.id)) in allowed:
+                return template
         kind = "sms" if self.channel == "sms" else "mail"
-        about = "digest" if self.is_digest else self.event
-        xmlid = f"lead_broadcast.{kind}_template_{about}"
-        return self.env.ref(xmlid, raise_if_not_found=False)
+        for about in ("digest",) if self.is_digest else (self.event, "digest"):
+            xmlid = f"lead_broadcast.{kind}_template_{about}"
+            template = self.env.ref(xmlid, raise_if_not_found=False)
+            if template and template.model in allowed:
+                return template
+        return False
 
     def _get_template_models(self):
         """Return what the templates of these rules are about, as
@@ -212,8 +232,12 @@ class LeadBroadcastNotificationRule(models.Model):
         }
 
     def _get_allowed_template_models(self):
-        """Return what this rule's text can be about: a digest is about many leads,
-        and a task has no offer."""
+        """Return what this rule's text can be about: a digest is about many leads, a
+        task has no offer, and an offer is for its partner only."""
         if self.is_digest:
             return {NOTICE}
-        return {NOTICE, LEAD} if EVENTS[self.event].model == ACTIVITY else TEXT_MODELS
+        event = EVENTS.get(self.event)
+        is_task = event and event.model == ACTIVITY
+        if is_task or (self.role and self.role not in PARTNER_ROLES):
+            return {NOTICE, LEAD}
+        return TEXT_MODELS

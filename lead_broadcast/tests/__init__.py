@@ -19,6 +19,8 @@ from . import test_mail_queue_lock
 from . import test_mail_results
 from . import test_mail_templates
 from . import test_notice
+from . import test_notice_late
+from . import test_notice_queue_lock
 from . import test_notice_text
 from . import test_notice_truth
 from . import test_notification_data
@@ -27,6 +29,7 @@ from . import test_notification_matrix
 from . import test_notification_query_count
 from . import test_notification_rule
 from . import test_notification_slots
+from . import test_notification_text_fits
 from . import test_paste_sms
 from . import test_planned_messages
 from . import test_portal_activity

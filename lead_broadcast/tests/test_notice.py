@@ -129,6 +129,22 @@ class TestNotice(BroadcastCase, MailCase):
         self._deliver()
         self.assertEqual(failed.state, "sent")
 
+    def test_conflict_is_no_failure(self):
+        """What another transaction is in the way of is tried once more."""
+        self._broadcast()
+        deliver, conflicts = LeadBroadcastNotice._deliver_mail, []
+
+        def _deliver_mail(notices, template):
+            if len(conflicts) < 2:  # the batch, and the first of it alone
+                conflicts.append(notices)
+                raise psycopg2.errors.SerializationFailure
+            return deliver(notices, template)
+
+        with patch.object(LeadBroadcastNotice, "_deliver_mail", _deliver_mail):
+            self.assertIs(self._deliver(), True)
+        self.assertEqual(list(map(len, conflicts)), [3, 1])
+        self.assertEqual(set(self._notices("offered").mapped("state")), {"sent"})
+
     def test_deleted_template(self):
         """A missing text is reported, and keeps nothing else from being sent."""
         self._broadcast()

@@ -93,8 +93,8 @@ class LeadBroadcastTemplatePreview(models.TransientModel):
         }
         if not notice.recipient_id._get_broadcast_email():
             values["email_to"] = False
-        elif address := notice._get_other_address(record):
-            values["email_to"] = address
+        else:
+            values["email_to"] = notice._get_mail_address(record, values["email_to"])
         if template.email_layout_xmlid:
             model = template.env["ir.model"]._get(record._name)
             companies = record._mail_get_companies(default=record.env.company)
