@@ -123,6 +123,7 @@ class LeadBroadcastNotice(models.Model):
         for notice in self:
             person = notice.recipient_id
             nobody = person.browse()
+            text = (notice.event, notice._get_role())
             by_sms = contacts.get(person, person).filtered(
                 lambda contact: contact._get_broadcast_sms_number()
             )
@@ -132,22 +133,23 @@ class LeadBroadcastNotice(models.Model):
                 "sms": by_sms if notice.company_id.broadcast_sms_number else nobody,
             }
             result[notice] = {
-                channel: found if (notice.event, channel) in with_text else nobody
+                channel: found if (*text, channel) in with_text else nobody
                 for channel, found in reached.items()
             }
         return result
 
     def _filter_channels_with_text(self):
-        """Return for which events and channels there is a text to fall back on."""
+        """Return for which events, roles and channels there is a text to fall back
+        on."""
         rules = self.env["lead.broadcast.notification.rule"]
         channels = {
             channel for notice in self for channel in NEXT_CHANNELS[notice.channel]
         }
         return {
-            (event, channel)
-            for event in set(self.mapped("event"))
+            (event, role, channel)
+            for event, role in {(notice.event, notice._get_role()) for notice in self}
             for channel in channels
-            if rules._get_fallback_template(event, channel)
+            if rules._get_fallback_template(event, channel, role)
         }
 
     @api.model

@@ -13,7 +13,9 @@ class TestMailQueueLock(TransactionCase):
     def setUp(self):
         super().setUp()
         with self._transaction() as env:
-            mail = env["mail.mail"].create({"email_to": "office@partner.example"})
+            mail = env["mail.mail"].create(
+                {"email_to": "office@partner.example", "is_broadcast_notice": True}
+            )
             notice = env["lead.broadcast.notice"].create(
                 {
                     "event": "digest",
