@@ -84,12 +84,8 @@ rules.filtered(
 rules.effective_date = now - timedelta(days=1)
 schedule = ref("lead_broadcast.schedule_three_daily")
 hour = slot.hour + (slot.minute + slot.second / 60) / 60
-schedule.write(
-    {
-        "time_ids": [Command.clear(), Command.create({"hour": hour})],
-        "effective_date": now - timedelta(days=1),
-    }
-)
+schedule.time_ids = [Command.clear(), Command.create({"hour": hour})]
+schedule.effective_date = now - timedelta(days=1)  # after it: a change counts from now
 service = env["lead.broadcast.service"].create({"name": "Meter reading"})  # noqa: F821
 leads = (
     env["crm.lead"]  # noqa: F821

@@ -90,12 +90,9 @@ def set_slot(admin, schedule: int, moment: datetime.datetime) -> None:
     """Have reminders be due at this moment, since ever."""
     hour = moment.hour + (moment.minute + moment.second / 60) / 60
     yesterday = moment - datetime.timedelta(days=1)
-    admin.call(
-        "lead.broadcast.schedule",
-        "write",
-        [schedule],
-        {
-            "time_ids": [[5, 0, 0], [0, 0, {"hour": hour}]],
-            "effective_date": yesterday.strftime("%Y-%m-%d %H:%M:%S"),
-        },
-    )
+    for values in (
+        {"time_ids": [[5, 0, 0], [0, 0, {"hour": hour}]]},
+        # after it: a change counts from now
+        {"effective_date": yesterday.strftime("%Y-%m-%d %H:%M:%S")},
+    ):
+        admin.call("lead.broadcast.schedule", "write", [schedule], values)

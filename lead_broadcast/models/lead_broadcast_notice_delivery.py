@@ -13,7 +13,8 @@ from .lead_broadcast_notification_event import OFFER
 
 _logger = logging.getLogger(__name__)
 
-BATCH_SIZE = 100
+BATCH_SIZE = 20
+FAR_AHEAD = 500  # more than other workers can have locked
 IS_WAITING = Domain("state", "=", "pending")
 
 
@@ -50,7 +51,7 @@ class LeadBroadcastNotice(models.Model):
         """
         for _try in range(MAX_TRIES_ON_CONCURRENCY_FAILURE):
             try:
-                batch = self.search(domain, order="id")
+                batch = self.search(domain, order="id", limit=FAR_AHEAD)
                 batch = batch.try_lock_for_update(limit=BATCH_SIZE)
                 return batch.filtered_domain(domain)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:

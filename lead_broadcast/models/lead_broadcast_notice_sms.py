@@ -80,9 +80,13 @@ class LeadBroadcastNotice(models.Model):
     def _filter_wanted(self):
         """Return the notices that may still leave the queue: true, not replaced by the
         next reminder, and for people who still get SMS on that number."""
-        return self._filter_latest()._filter_true().filtered(
-            lambda notice: (
-                notice.sms_number == notice.recipient_id._get_broadcast_sms_number()
+        return (
+            self._filter_latest()
+            ._filter_true()
+            .filtered(
+                lambda notice: (
+                    notice.sms_number == notice.recipient_id._get_broadcast_sms_number()
+                )
             )
         )
 

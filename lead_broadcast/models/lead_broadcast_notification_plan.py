@@ -66,6 +66,7 @@ class LeadBroadcastNotificationRule(models.Model):
         """
         # whatever the caller's defaults, and whether archived records show there
         context = {**clean_context(self.env.context), "active_test": True}
+        # pylint: disable=context-overridden; defaults must go, not only be added to
         self = self.with_context(context)
         # sudo: whoever causes an event tells of it
         rules = self.sudo()._search_rules(
