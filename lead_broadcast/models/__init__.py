@@ -20,6 +20,7 @@ from . import lead_broadcast_notification_matrix
 from . import lead_broadcast_notification_recipient
 from . import lead_broadcast_notification_truth
 from . import lead_broadcast_notification_plan
+from . import lead_broadcast_notification_ahead
 from . import lead_broadcast_notification_preview
 from . import lead_broadcast_notice
 from . import lead_broadcast_notice_line
