@@ -5,10 +5,10 @@
     ./dev test -k accept                           whatever has that in its name
     ./dev test tests_live                          real servers, real mails
 
-What is given is passed on to pytest. Without arguments four judges run: pytest-odoo
-with HTTP and tours, Odoo's own runner, core's lint tests, and plain pytest for
-tests_live/ and devtools/tests/. A skipped test fails the run, and so does a warning in
-Odoo's log.
+What is given is passed on to pytest. Without arguments these judges run: pytest-odoo
+with HTTP and tours, an installation by Odoo itself, core's lint tests, and plain pytest
+for tests_live/ and devtools/tests/. A skipped test fails the run, and so does a warning
+in Odoo's log.
 """
 
 import time
@@ -18,7 +18,13 @@ from .. import addons
 from ..environment import Environment
 from ..paths import ROOT
 from ..testing.outcome import Outcome
-from ..testing.runners import CoreLint, OdooPytest, OdooRunner, PlainPytest
+from ..testing.runners import (
+    CoreLint,
+    OdooInstall,
+    OdooPytest,
+    PlainPytest,
+    PlainPytestBeside,
+)
 from ..ui import say
 
 TAKES_ALL = True  # the rest of the line is pytest's
@@ -48,14 +54,15 @@ def main(options):
 
 
 def _everything(env) -> list[Outcome]:
-    """The two judges of the addons run side by side, each on a clone of its own."""
+    """Two judges at a time, one for each core."""
     outcomes = [PlainPytest(env, "tools").run(["devtools/tests"])]
-    if addons.names():
-        with OdooRunner(env) as odoo_runner:
+    with PlainPytestBeside(env, "live", ["tests_live"]) as live:
+        if addons.names():
             outcomes.append(OdooPytest(env).run(addons.names()))
-            outcomes.append(odoo_runner.finish())
-        outcomes.append(CoreLint(env).run())
-    outcomes.append(PlainPytest(env, "live").run(["tests_live"]))
+            with OdooInstall(env) as installation:
+                outcomes.append(CoreLint(env).run())
+                outcomes.append(installation.finish())
+        outcomes.append(live.finish())
     return outcomes
 
 

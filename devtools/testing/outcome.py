@@ -1,14 +1,10 @@
 """What came of a judge's run, read from reports rather than from exit codes alone."""
 
-import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..ui import say
-
-_TOTAL = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
-_SKIPPED = re.compile(r"(?:: skipped | skipped )(\S+) : (.*)")
 
 
 @dataclass
@@ -58,18 +54,3 @@ class Outcome:
                 self.passed += 1
                 continue
             self.names.add(name)
-
-    def read_odoo_log(self, path: Path) -> None:
-        """Count what Odoo's own runner says; it logs totals and skips as text."""
-        text = path.read_text(errors="replace")
-        totals = _TOTAL.findall(text)
-        if not totals:
-            self.fail(f"Odoo's runner gave no total, see {path}")
-            return
-        failed, errors, ran = (int(number) for number in totals[-1])
-        skips = _SKIPPED.findall(text)
-        self.passed += max(ran - failed - errors - len(skips), 0)
-        if failed + errors:
-            self.fail(f"{failed + errors} tests failed, see {path}", failed + errors)
-        for name, reason in skips:
-            self.fail(f"skipped, which counts as failed: {name}: {reason}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .. import addons, node
 from ..paths import ROOT, STATE
-from ..processes import Service, free_port
+from ..processes import Service
 from ..ui import say
 from .outcome import Outcome
 
@@ -45,6 +45,12 @@ class PlainPytest:
         return self.env.odoo.environment()
 
     def _pytest(self, arguments, environment) -> Outcome:
+        command, junit = self._prepare(arguments)
+        done = subprocess.run(command, env=environment, check=False)
+        return self._read(junit, done.returncode)
+
+    def _prepare(self, arguments) -> tuple[list, Path]:
+        """Return the command, and the file it writes its report to."""
         _LOGS.mkdir(parents=True, exist_ok=True)
         junit = _LOGS / f"{self.name}-{os.getpid()}.xml"
         junit.unlink(missing_ok=True)
@@ -60,14 +66,43 @@ class PlainPytest:
             f"--config-file={ROOT / 'pyproject.toml'}",
             *arguments,
         ]
-        done = subprocess.run(command, env=environment, check=False)
+        return command, junit
+
+    def _read(self, junit, code) -> Outcome:
         outcome = Outcome(self.name)
         if junit.exists():
             outcome.read_junit(junit)
             junit.unlink()
-        if done.returncode not in (0, _NO_TESTS) and not outcome.failed:
-            outcome.fail(f"pytest ended with exit code {done.returncode}")
+        if code not in (0, _NO_TESTS) and not outcome.failed:
+            outcome.fail(f"pytest ended with exit code {code}")
         return outcome
+
+
+class PlainPytestBeside(PlainPytest):
+    """The same beside other judges: what it prints is shown when it is waited for.
+
+    Tests with real servers wait for them most of the time.
+    """
+
+    def __init__(self, env, name: str, paths):
+        super().__init__(env, name)
+        self.paths = paths
+        self.service = Service(f"{name}-{os.getpid()}", _LOGS)
+
+    def __enter__(self):
+        command, self.junit = self._prepare(self.paths)
+        environment = {**self._environment(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        self.service.start(command, env=environment, cwd=ROOT)
+        return self
+
+    def finish(self) -> Outcome:
+        say(f"\n== {self.name} tests, started beside: waiting for them")
+        code = self.service.process.wait()
+        say(self.service.log.read_text(errors="replace"))
+        return self._read(self.junit, code)
+
+    def __exit__(self, *exc_info):
+        self.service.stop()
 
 
 class OdooPytest(PlainPytest):
@@ -103,28 +138,24 @@ class OdooPytest(PlainPytest):
         return outcome
 
 
-class OdooRunner:
-    """Odoo's own test runner: installs the addons on a bare clone, testing as it goes.
+class OdooInstall:
+    """Odoo installs the addons on a bare clone by itself; its log must be clean.
 
-    It judges differently from pytest: tests that are at_install see only the modules
-    loaded so far, and a test file that is not imported does not run.
+    The other judges' databases are clones of one on which they are installed already.
     """
 
     def __init__(self, env):
         self.env = env
-        self.service = Service(f"odoo-runner-{os.getpid()}", _LOGS)
+        self.service = Service(f"odoo-install-{os.getpid()}", _LOGS)
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):
         database = self._stack.enter_context(self.env.database(addons=False))
-        names = addons.names()
         self._stack.callback(self.service.stop)
         self.service.start(
             self.env.odoo.command(
-                *("-d", database, "-i", ",".join(names), "--stop-after-init"),
-                *("--test-tags", ",".join(f"/{name}" for name in names)),
-                *(f"--http-port={free_port()}", f"--gevent-port={free_port()}"),
-                "--max-cron-threads=0",
+                *("-d", database, "-i", ",".join(addons.names()), "--stop-after-init"),
+                *("--no-http", "--max-cron-threads=0"),
             ),
             env=self.env.odoo.environment(),
             cwd=ROOT,
@@ -132,13 +163,13 @@ class OdooRunner:
         return self
 
     def finish(self) -> Outcome:
-        say("\n== Odoo's own runner, started beside: waiting for it")
-        outcome = Outcome("odoo")
+        say("\n== installation, started beside: waiting for it")
+        outcome = Outcome("installation")
         code = self.service.process.wait()
-        outcome.read_odoo_log(self.service.log)
         _check_log(self.env, outcome, self.service.log)
-        if code and not outcome.failed:
+        if code:
             outcome.fail(f"Odoo ended with exit code {code}, see {self.service.log}")
+        outcome.passed += not outcome.failed
         return outcome
 
     def __exit__(self, *exc_info):
