@@ -35,7 +35,8 @@ SELECT (SELECT array_agg(offer.id) FROM lead_broadcast_offer offer
          WHERE notice.lead_id = lead.id AND notice.event = 'won'
            AND notice.channel = 'mail'),
        (SELECT count(*) FROM lead_broadcast_notice notice
-         WHERE notice.lead_id = lead.id AND notice.event = 'allocated'),
+         WHERE notice.lead_id = lead.id AND notice.event = 'allocated'
+           AND notice.channel <> 'sms'),  -- people of the winner with a phone get one
        (SELECT count(*) FROM mail_message message
          WHERE message.model = 'crm.lead' AND message.res_id = lead.id
            AND message.body LIKE '%%Allocated to%%'),
