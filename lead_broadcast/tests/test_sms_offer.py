@@ -160,6 +160,10 @@ class TestSmsOffer(SmsCase):
         self.assertEqual(self.env["lead.broadcast.offer"].search_count([]), offers)
 
     def test_deleted_text(self):
+        rules = self.env["lead.broadcast.notification.rule"]
+        rules.search(
+            [("event", "=", "offered"), ("channel", "=", "sms")]
+        ).template_ref = False
         self.env.ref("lead_broadcast.sms_template_offered").unlink()
         self.assertEqual(self._preview(), "")
         self._broadcast()

@@ -34,7 +34,7 @@ class TestTemplateGuard(BroadcastCase):
                     "name": "Short",
                     "body": "Hello",
                     "model_id": cls.env.ref(
-                        "lead_broadcast.model_lead_broadcast_offer"
+                        "lead_broadcast.model_lead_broadcast_notice"
                     ).id,
                 }
             )
