@@ -88,7 +88,7 @@ def add_action(admin, code: str) -> int:
 
 def set_slot(admin, schedule: int, moment: datetime.datetime) -> None:
     """Have reminders be due at this moment, since ever."""
-    hour = moment.hour + (moment.minute + moment.second / 60) / 60
+    hour = moment.hour + moment.minute / 60  # slots are minutes
     yesterday = moment - datetime.timedelta(days=1)
     for values in (
         {"time_ids": [[5, 0, 0], [0, 0, {"hour": hour}]]},

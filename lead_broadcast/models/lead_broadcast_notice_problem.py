@@ -90,10 +90,18 @@ class LeadBroadcastNotice(models.Model):
             parties[target.record, target.recipient.commercial_partner_id].append(
                 message
             )
+        parties = {
+            key: party
+            for key, party in parties.items()
+            if all(message.target.problem for message in party)
+        }
+        # whom SMS reaches is told so of what concerns them, if not of each event
+        companies = self.env["res.partner"].union(*(key[1] for key in parties))
+        by_sms = companies._get_alert_contacts() if companies else {}
         hopeless = [
             party[0]
-            for party in parties.values()
-            if all(message.target.problem for message in party)
+            for (_record, company), party in parties.items()
+            if not (by_sms[company] and party[0].target.company.broadcast_sms_number)
         ]
         self.sudo().create(  # sudo: nobody writes the outbox
             [

@@ -253,6 +253,7 @@ class TestNotificationRule(NotificationCase):
             lambda notice: notice.offer_id.partner_id == self.green_park
         )
         self.assertEqual(set(offered.mapped("channel")), {"sms"})
+        offered.offer_id._accept("operator", self.user.partner_id)
         self.assertFalse(self._notices("undeliverable", lead))
 
     # ------------------------------------------------------------
