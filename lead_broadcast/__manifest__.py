@@ -3,7 +3,7 @@
 {
     "name": "Lead Broadcast",
     "summary": "Offer service leads to the nearest partners: the first to accept wins",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Sales/CRM",
     "author": "Lead Broadcast contributors",
     "license": "AGPL-3",
@@ -18,6 +18,7 @@
         "data/lead_broadcast_tier_data.xml",
         "data/lead_broadcast_schedule_data.xml",
         "data/lead_broadcast_decline_reason_data.xml",
+        "data/lead_broadcast_ladder_data.xml",
         "views/mail_layout_templates.xml",
         "data/mail_template_data.xml",
         "data/mail_template_reminder_data.xml",

@@ -5,6 +5,10 @@ from . import lead_broadcast_candidate
 from . import lead_broadcast_audience
 from . import lead_broadcast_audience_sms
 from . import lead_broadcast
+from . import lead_broadcast_size
+from . import lead_broadcast_list
+from . import lead_broadcast_ladder
+from . import lead_broadcast_ladder_step
 from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer
 from . import lead_broadcast_offer_portal
@@ -40,6 +44,10 @@ from . import lead_broadcast_alert_confirmation
 from . import lead_broadcast_demo
 from . import crm_lead
 from . import crm_lead_broadcast
+from . import crm_lead_ladder
+from . import crm_lead_climb
+from . import crm_lead_urgency
+from . import lead_broadcast_ladder_snapshot
 from . import crm_lead_allocation
 from . import crm_lead_team
 from . import crm_lead_response
@@ -52,12 +60,14 @@ from . import crm_lead_planned
 from . import res_partner
 from . import res_partner_notification
 from . import res_partner_tier
+from . import res_partner_silence
 from . import res_partner_alert
 from . import res_partner_alert_guard
 from . import res_partner_alert_portal
 from . import crm_team
 from . import mail_thread_response
 from . import res_company
+from . import res_company_search
 from . import res_config_settings
 from . import lead_broadcast_template_mixin
 from . import mail_mail

@@ -5,6 +5,8 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools import get_known_zone
+
 
 class CrmLead(models.Model):
     """The work: a service at a customer's place, to be done by a closure date."""
@@ -18,6 +20,12 @@ class CrmLead(models.Model):
         tracking=True,
         check_company=True,
         help="The service that is to be carried out at the customer's place.",
+    )
+    size_id = fields.Many2one(
+        "lead.broadcast.size",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="How large the job is: decides which lists of partners fit.",
     )
     closure_date = fields.Date(
         compute="_compute_closure_date",
@@ -186,7 +194,7 @@ class CrmLead(models.Model):
     def _get_team_tz(self):
         """Return the time zone in which the lead's team counts its days."""
         self.ensure_one()
-        return self.user_id.tz or self.env.user.tz or "UTC"
+        return get_known_zone(self.user_id.tz, self.env.user.tz)
 
     def _with_team_lang(self):
         """Return this lead in the language its team reads.

@@ -179,6 +179,7 @@ class CrmLead(models.Model):
         others.filtered(lambda broadcast: broadcast.state == "open").write(
             {"state": "cancelled", "end_date": fields.Datetime.now()}
         )
+        self._end_ladder()
 
     def _receive_allocation(self, offer):
         """Do what follows when an offer has won this lead: the partner joins the

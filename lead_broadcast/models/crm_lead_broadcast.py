@@ -1,4 +1,3 @@
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -65,6 +64,7 @@ class CrmLead(models.Model):
         "allocated_team_id",
         "broadcast_ids.state",
         "broadcast_ids.end_date",
+        "ladder_state",
     )
     def _compute_broadcast_state(self):
         for lead in self:
@@ -72,9 +72,12 @@ class CrmLead(models.Model):
             ended = lead.broadcast_ids.filtered("end_date").sorted("end_date")
             if lead.allocated_offer_id or lead.allocated_team_id:
                 lead.broadcast_state = "allocated"
-            elif "open" in states:
+            elif "open" in states or lead.ladder_state in ("running", "paused"):
                 lead.broadcast_state = "searching"
-            elif ended[-1:].state == "expired":
+            elif (
+                lead.ladder_state in ("handed", "ended")
+                or ended[-1:].state == "expired"
+            ):
                 lead.broadcast_state = "exhausted"
             else:
                 lead.broadcast_state = "none"
@@ -143,6 +146,7 @@ class CrmLead(models.Model):
     def action_stop_broadcast(self):
         """Stop searching: open offers are withdrawn and the partners told."""
         self.check_access("write")
+        self._end_ladder()
         self.sudo().broadcast_ids._cancel()  # sudo: the right to the lead is enough
 
     def action_open_broadcasts(self):
@@ -163,12 +167,15 @@ class CrmLead(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
-    def _broadcast(self, candidates, validity_hours=None):
+    def _broadcast(self, candidates, validity_hours=None, step=None, audience=None):
         """Offer each lead to its selected candidates, in one round per lead.
 
         :param candidates: ``{lead: [values of lead.broadcast.candidate.mixin, ...]}``
             as from ``lead.broadcast.audience._find``; all are kept as the audit trail
-        :param float validity_hours: instead of each service's own
+        :param float validity_hours: instead of the step's, or each service's own
+        :param step: the step of a ladder that is taken; none by hand
+        :param str audience: what partners have in common; as the candidates are if
+            unset
         :return: the new ``lead.broadcast`` records
         :raise UserError: when a lead cannot be offered; then nothing is sent
         """
@@ -185,8 +192,11 @@ class CrmLead(models.Model):
                 {
                     "lead_id": lead.id,
                     "sequence": lead.broadcast_count + 1,
-                    "audience": lead._get_audience(selected),
-                    "valid_until": lead._get_valid_until(now, validity_hours),
+                    "user_id": (step and lead.user_id or self.env.user).id,
+                    "audience": audience or lead._get_audience(selected),
+                    "step_id": step.id if step else False,
+                    "ladder_run": lead.ladder_run if step else 0,
+                    "valid_until": lead._get_valid_until(now, validity_hours, step),
                     "candidate_ids": [fields.Command.create(line) for line in lines],
                     "offer_ids": [
                         fields.Command.create(
@@ -215,18 +225,26 @@ class CrmLead(models.Model):
         return broadcasts
 
     def _start_searching(self, now):
-        """Note since when partners are searched for, once.
+        """Note since when partners are searched for: since the first round after which
+        somebody had the lead, or the search was stopped.
 
         A real UPDATE in any case, as in ``_claim``: two rounds of a lead that start at
         the same moment, or a round and an answer, must collide and one be retried.
         """
-        self.flush_recordset(["searching_since"])
+        self.flush_recordset(["searching_since", "broadcast_state"])
         self.env.execute_query(
             SQL(
-                "UPDATE crm_lead SET searching_since = COALESCE(searching_since, %s)"
-                " WHERE id = ANY(%s) RETURNING id",
-                now,
-                self.ids,
+                """
+                UPDATE crm_lead
+                   SET searching_since = CASE
+                       WHEN broadcast_state IN ('searching', 'exhausted')
+                       THEN COALESCE(searching_since, %(now)s)
+                       ELSE %(now)s END
+                 WHERE id = ANY(%(ids)s)
+             RETURNING id
+                """,
+                now=now,
+                ids=self.ids,
             )
         )
         self.invalidate_recordset(["searching_since"], flush=False)
@@ -262,10 +280,18 @@ class CrmLead(models.Model):
         located = any(line["is_located"] for line in selected)
         return "nearest" if located else "region"
 
-    def _get_valid_until(self, start, validity_hours=None):
-        """Return when offers made at ``start`` end: after the validity, and never
-        after the closure date. Naive UTC, as stored."""
+    def _get_valid_until(self, start, validity_hours=None, step=None):
+        """Return when offers made at ``start`` end: after the validity, sooner where
+        the closure date is near, and never after it. Naive UTC, as stored.
+
+        :param float validity_hours: set by hand; else the step's or the service's,
+            which urgency shortens
+        :param step: the step of a ladder; its validity is counted in working time
+        """
         self.ensure_one()
-        hours = validity_hours or self.service_id.validity_hours
-        end = start + timedelta(hours=hours)
+        step = step or self.env["lead.broadcast.ladder.step"]
+        hours = validity_hours or self._get_urgent_hours(
+            step.validity_hours or self.service_id.validity_hours
+        )
+        end = step._add_working_time(hours, start)
         return min(end, self._get_closure_end() or end)

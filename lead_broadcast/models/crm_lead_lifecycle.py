@@ -44,10 +44,11 @@ class CrmLead(models.Model):
         # sudo: whoever may close a lead need not see its rounds
         over = self.sudo().filtered(
             lambda lead: (
-                lead.broadcast_state == "searching"
+                (lead.broadcast_state == "searching" or lead.ladder_state == "handed")
                 and not lead._is_open_for_broadcast()
             )
         )
+        over._end_ladder()
         over.broadcast_ids._cancel()
 
     def _cap_validity(self):

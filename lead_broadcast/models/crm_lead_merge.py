@@ -21,6 +21,7 @@ class CrmLead(models.Model):
     def _merge_get_fields(self):
         return super()._merge_get_fields() + [
             "service_id",
+            "size_id",
             "closure_date",
             "service_place",
             "service_description",

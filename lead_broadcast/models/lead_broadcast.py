@@ -9,6 +9,18 @@ from odoo.tools import format_datetime
 
 _logger = logging.getLogger(__name__)
 
+AUDIENCES = [
+    ("preferred", "Preferred partner"),
+    ("nearest", "Nearest partners"),
+    ("wider", "Nearest partners in a wider radius"),
+    ("region", "Partners of the region"),
+    ("list", "Broadcast lists"),
+    ("again", "Everybody who was asked"),
+    ("on_the_way", "Partners on the way"),
+    ("date", "Partners free on that date"),
+    ("hand", "Given by hand"),
+]
+
 
 class LeadBroadcast(models.Model):
     """One round in which a lead is offered to a set of partners."""
@@ -30,16 +42,16 @@ class LeadBroadcast(models.Model):
     )
     sequence = fields.Integer("Round", default=1, readonly=True)
     audience = fields.Selection(
-        [
-            ("preferred", "Preferred partner"),
-            ("nearest", "Nearest partners"),
-            ("region", "Partners of the region"),
-            ("hand", "Given by hand"),
-        ],
-        required=True,
-        readonly=True,
-        default="nearest",
+        AUDIENCES, required=True, readonly=True, default="nearest"
     )
+    step_id = fields.Many2one(
+        "lead.broadcast.ladder.step",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The step of the ladder, as it was then. None: a round started by hand.",
+    )
+    ladder_run = fields.Integer(readonly=True)
     state = fields.Selection(
         [
             ("open", "Open"),
@@ -84,6 +96,10 @@ class LeadBroadcast(models.Model):
     )
 
     _open_valid_until_idx = models.Index("(valid_until) WHERE state = 'open'")
+    _step_uniq = models.UniqueIndex(
+        "(lead_id, ladder_run, step_id) WHERE step_id IS NOT NULL",
+        "A step of the ladder is taken only once.",
+    )
 
     @api.depends("offer_ids.state")
     def _compute_offer_counts(self):
@@ -175,9 +191,7 @@ class LeadBroadcast(models.Model):
                 silent=broadcast.offer_count - broadcast.declined_offer_count,
             )
         )
-        self.env["lead.broadcast.notification.rule"]._notify(
-            "exhausted", broadcasts.lead_id, slot=f"round-{max(broadcasts.ids)}"
-        )
+        broadcasts.lead_id._continue_search()
 
     def _expire_if_answered(self):
         """End rounds in which everybody has declined, without waiting."""

@@ -32,7 +32,7 @@ class LeadBroadcastNotificationRule(models.Model):
         targets = []
         for rule in self:
             leads = rule._get_leads(records)
-            concerned = rule._filter_tier(records, leads)
+            concerned = rule._filter_channel(rule._filter_tier(records, leads))
             people = rule._get_people(concerned, leads)
             everybody = self.env["res.partner"].union(*people.values())
             reach = rule._get_reach(everybody)
@@ -79,6 +79,18 @@ class LeadBroadcastNotificationRule(models.Model):
             )
         return records.filtered(
             lambda record: leads[record].allocated_tier_id == self.tier_id
+        )
+
+    def _filter_channel(self, records):
+        """Offers of a ladder's step are told by the channels of the step only."""
+        self.ensure_one()
+        if self.event not in ("offered", "expiring"):
+            return records
+        return records.filtered(
+            lambda offer: (
+                not (step := offer.broadcast_id.step_id)
+                or self.channel in step._get_channels()
+            )
         )
 
     # ------------------------------------------------------------

@@ -206,8 +206,12 @@ class LeadBroadcastOffer(models.Model):
             ),
             author_id=lead._get_story_author(by).id,
         )
+        self._follow_up_decline()
         self.broadcast_id._expire_if_answered()
         return "declined"
+
+    def _follow_up_decline(self):
+        """Do what the reason of a decline asks for."""
 
     def _withdraw(self):
         """Take back offers that are still open, tell the partners, and end rounds in

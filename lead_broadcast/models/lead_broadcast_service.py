@@ -30,6 +30,15 @@ class LeadBroadcastService(models.Model):
         default=lambda self: self.env.company.broadcast_radius_km,
         help="Partners further away are not asked. 0 means no limit.",
     )
+    ladder_id = fields.Many2one(
+        "lead.broadcast.ladder",
+        "Search Ladder",
+        domain=[("origin_id", "=", False)],
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="How partners are searched for. None: by the rules of the ladders.",
+    )
     partner_ids = fields.Many2many(
         "res.partner",
         "lead_broadcast_service_partner_rel",

@@ -1,0 +1,211 @@
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import plaintext2html
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 50  # leads that take their steps in one transaction
+BUSY_DELAY = timedelta(minutes=1)  # being answered or edited right now
+ERROR_DELAY = timedelta(minutes=10)
+
+
+class CrmLead(models.Model):
+    """The engine of the ladder: which step is taken, when, and what follows."""
+
+    _inherit = "crm.lead"
+
+    # ------------------------------------------------------------
+    # CRON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_climb(self):
+        """Take the steps that are due, in locked batches.
+
+        Triggered at the very moment; the regular run is a net. A lead that is being
+        answered is met again a minute later. Of a batch that fails each lead is tried
+        alone; the one that fails is logged and tried again after a while, the others
+        go on.
+        """
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=self.search_count(self._get_due_domain()))
+        met = set()
+        while leads := self.search(
+            self._get_due_domain() & Domain("id", "not in", met),
+            order="next_action_at, id",
+            limit=BATCH,
+        ):
+            met.update(leads.ids)
+            try:
+                done = self._climb_locked(leads)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                done = self.browse()
+            except Exception:
+                self.env.cr.rollback()
+                done = leads._climb_one_by_one()
+            if leads - done:
+                self._set_climb_alarm([fields.Datetime.now() + BUSY_DELAY])
+            if not cron._commit_progress(len(leads)):
+                break
+
+    @api.model
+    def _climb_locked(self, leads):
+        """Take the steps of those of these leads that nobody is working on.
+
+        :return: these leads
+        """
+        free = leads.try_lock_for_update().filtered_domain(self._get_due_domain())
+        free._climb()
+        return free
+
+    def _climb_one_by_one(self):
+        """Take the steps of these leads in a transaction each.
+
+        :return: the leads for which nothing is to be tried again within the minute
+        """
+        done = self.browse()
+        for lead in self:
+            try:
+                done |= self._climb_locked(lead)
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+            except Exception:
+                _logger.exception("Lead %s cannot go on with its search", lead.id)
+                self.env.cr.rollback()
+                later = fields.Datetime.now() + ERROR_DELAY
+                lead.next_action_at = later
+                self._set_climb_alarm([later])
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+                done |= lead
+        return done
+
+    @api.model
+    def _get_due_domain(self):
+        return Domain(
+            [
+                ("ladder_state", "=", "running"),
+                ("next_action_at", "<=", fields.Datetime.now()),
+            ]
+        )
+
+    @api.model
+    def _set_climb_alarm(self, moments):
+        """Have steps taken at these moments, in UTC."""
+        cron = self.env.ref("lead_broadcast.ir_cron_climb_ladders")
+        cron.sudo()._trigger(set(moments))  # sudo: whoever starts a search sets it
+
+    # ------------------------------------------------------------
+    # ENGINE
+    # ------------------------------------------------------------
+
+    def _climb(self):
+        """Take the steps that are due, as superuser.
+
+        Steps that find nobody are passed over, so that each lead ends up with partners
+        that are asked, with a person, or at the end of its ladder.
+        """
+        now = fields.Datetime.now()
+        climbing = self.filtered_domain(self._get_due_domain())
+        climbing._get_open_rounds().filtered(
+            lambda broadcast: broadcast.valid_until <= now
+        )._expire()
+        lost = climbing.filtered(lambda lead: lead._get_broadcast_problem())
+        lost._give_up_asking()
+        while climbing:
+            for step, leads in climbing.grouped("next_step_id").items():
+                climbing -= leads._take_step(step, now)
+
+    def _take_step(self, step, now):
+        """Take one step with leads that are to take it next.
+
+        :return: those with which it is done for now; the others found nobody, and go
+            on with the step after
+        """
+        if not step:
+            self._reach_end()
+            return self
+        opening = step._get_opening(now)
+        if opening > now:
+            self.next_action_at = opening
+            self._set_climb_alarm([opening])
+            return self
+        upcoming = step._get_following()
+        if step.audience == "people":
+            self._hand_over(step)
+            return self
+        candidates = self.env["lead.broadcast.audience"]._find_for_step(step, self)
+        asking = self.filtered(
+            lambda lead: any(line["selected"] for line in candidates[lead])
+        )
+        (self - asking)._log_ladder(
+            lambda lead, env: env._("Step %s: there is nobody to ask.", step.name)
+        )
+        self.write({"ladder_step_id": step.id, "next_step_id": upcoming.id})
+        asking._ask(step, {lead: candidates[lead] for lead in asking})
+        return asking
+
+    def _ask(self, step, candidates):
+        """Offer leads to those found for a step, and wait for their answers."""
+        broadcasts = self._broadcast(candidates, step=step, audience=step.audience)
+        for moment, rounds in broadcasts.grouped("valid_until").items():
+            rounds.lead_id.next_action_at = moment
+        self._set_climb_alarm(broadcasts.mapped("valid_until"))
+
+    def _hand_over(self, step):
+        """Give leads that nobody took to people, who decide what to do."""
+        self.write({"ladder_step_id": step.id})
+        self._end_ladder("handed")
+        todo = self.env.ref("mail.mail_activity_data_todo")
+        for user, leads in self.grouped(step._get_responsible).items():
+            note = step.with_context(lang=user.lang).activity_note
+            for lead in leads:
+                lead.with_context(mail_activity_quick_update=True).activity_schedule(
+                    activity_type_id=(step.activity_type_id or todo).id,
+                    summary=step.with_context(lang=user.lang).name,
+                    note=note and plaintext2html(note),
+                    user_id=user.id,
+                )
+        self._log_ladder(
+            lambda lead, env: env._(
+                "Nobody took it: handed to %s.", step._get_responsible(lead).name
+            )
+        )
+
+    def _give_up_asking(self):
+        """Pass over all steps but those for people: these leads cannot be offered any
+        more, for example because their closure date has passed."""
+        for snapshot, leads in self.grouped("ladder_snapshot_id").items():
+            people = snapshot.step_ids.filtered(lambda step: step.audience == "people")
+            leads.next_step_id = people[:1]
+        self._log_ladder(lambda lead, env: lead.with_env(env)._get_broadcast_problem())
+
+    def _reach_end(self):
+        """Nobody took these leads, and no step is left: somebody must know."""
+        self._end_ladder("ended")
+        self._notify_exhausted()
+
+    def _continue_search(self):
+        """After a round that nobody won: take the next step now, unless others can
+        still answer; of leads without a ladder tell that the search is over."""
+        waiting = self.filtered(lambda lead: not lead._get_open_rounds())
+        climbing = waiting.filtered(lambda lead: lead.ladder_state == "running")
+        now = fields.Datetime.now()
+        early = climbing.filtered(lambda lead: lead.next_action_at > now)
+        if early:
+            early.next_action_at = now
+        if climbing:
+            self._set_climb_alarm([now])
+        (waiting - climbing)._notify_exhausted()
+
+    def _notify_exhausted(self):
+        exhausted = self.filtered(lambda lead: lead.broadcast_state == "exhausted")
+        rounds = max(exhausted.broadcast_ids.ids, default=0)
+        self.env["lead.broadcast.notification.rule"]._notify(
+            "exhausted", exhausted, slot=f"round-{rounds}"
+        )
