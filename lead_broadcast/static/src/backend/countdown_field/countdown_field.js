@@ -12,15 +12,17 @@ const UNITS = ["days", "hours", "minutes"];
 
 /**
  * A moment in words that stay true while they are looked at: how long an offer is
- * still valid, or with the option `count_up` how long something has been going on.
+ * still valid, with the option `count_up` how long something has been going on, or with
+ * the option `coming` when something is to happen.
  */
 export class LeadBroadcastCountdownField extends Component {
     static template = "lead_broadcast.CountdownField";
     static props = {
         ...standardFieldProps,
         countUp: {type: Boolean, optional: true},
+        coming: {type: Boolean, optional: true},
     };
-    static defaultProps = {countUp: false};
+    static defaultProps = {countUp: false, coming: false};
 
     setup() {
         this.clock = useState({now: DateTime.now()});
@@ -50,9 +52,12 @@ export class LeadBroadcastCountdownField extends Component {
 
     get text() {
         if (this.isOver) {
-            return _t("time is over");
+            return this.props.coming ? _t("any moment") : _t("time is over");
         }
         const words = this.getWords();
+        if (this.props.coming) {
+            return _t("in %s", words);
+        }
         return this.props.countUp ? _t("for %s", words) : _t("valid for %s", words);
     }
 
@@ -72,7 +77,7 @@ export class LeadBroadcastCountdownField extends Component {
     }
 
     get className() {
-        if (this.props.countUp) {
+        if (this.props.countUp || this.props.coming) {
             return "";
         }
         if (this.isOver) {
@@ -98,8 +103,17 @@ export const leadBroadcastCountdownField = {
             type: "boolean",
             help: _t("Tell how long ago the moment was, instead of how far it is."),
         },
+        {
+            label: _t("Coming"),
+            name: "coming",
+            type: "boolean",
+            help: _t("Tell when something is to happen, not how long it is valid."),
+        },
     ],
-    extractProps: ({options}) => ({countUp: Boolean(options.count_up)}),
+    extractProps: ({options}) => ({
+        countUp: Boolean(options.count_up),
+        coming: Boolean(options.coming),
+    }),
 };
 
 registry
