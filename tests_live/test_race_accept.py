@@ -118,7 +118,7 @@ class Crowd:
             wizard = client.call(
                 "lead.broadcast.allocate",
                 "create",
-                {"lead_id": lead, "partner_id": partners[number]},
+                {"lead_ids": [lead], "partner_id": partners[number]},
             )
             call = functools.partial(
                 client.call, "lead.broadcast.allocate", "action_allocate", [wizard]

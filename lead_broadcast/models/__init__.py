@@ -9,6 +9,7 @@ from . import lead_broadcast_size
 from . import lead_broadcast_list
 from . import lead_broadcast_ladder
 from . import lead_broadcast_ladder_step
+from . import lead_broadcast_ladder_step_summary
 from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer
 from . import lead_broadcast_offer_portal

@@ -69,13 +69,13 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------
 
     def action_allocate(self):
-        """Ask to which partner or team this lead is to be given."""
-        self.ensure_one()
-        self._check_can_allocate()
+        """Ask to which partner or team these leads are to be given."""
+        if len(self) == 1:
+            self._check_can_allocate()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lead_broadcast.lead_broadcast_allocate_action"
         )
-        action["context"] = {"default_lead_id": self.id}
+        action["context"] = {"default_lead_ids": self.ids}
         return action
 
     def action_release(self):

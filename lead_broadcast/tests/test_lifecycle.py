@@ -262,7 +262,7 @@ class TestAllocation(BroadcastCase):
         wizard = (
             self.env["lead.broadcast.allocate"]
             .with_user(self.user)
-            .create({"lead_id": self.lead.id, "partner_id": self.saket.id})
+            .create({"lead_ids": self.lead.ids, "partner_id": self.saket.id})
         )
         self.assertIn("declined this lead: The price", wizard.warning)
         self.assertIn("has no capacity left", wizard.warning)

@@ -259,7 +259,7 @@ class TestTeamAllocation(BroadcastCase):
     # ------------------------------------------------------------
 
     def test_wizard(self):
-        wizard = Form(self.Wizard.with_context(default_lead_id=self.lead.id))
+        wizard = Form(self.Wizard.with_context(default_lead_ids=self.lead.ids))
         self.assertEqual(wizard.kind, "partner")
         wizard.kind = "team"
         wizard.team_id = self.team
@@ -275,7 +275,7 @@ class TestTeamAllocation(BroadcastCase):
 
     def test_wizard_warns_of_empty_team(self):
         team = self.env["crm.team"].create({"name": "Empty", "user_id": False})
-        wizard = Form(self.Wizard.with_context(default_lead_id=self.lead.id))
+        wizard = Form(self.Wizard.with_context(default_lead_ids=self.lead.ids))
         wizard.kind = "team"
         wizard.team_id = team
         self.assertIn("Empty has nobody in it, has no tier", wizard.warning)
@@ -288,13 +288,13 @@ class TestTeamAllocation(BroadcastCase):
 
     def test_wizard_leaves_a_lead_that_is_out_of_sight(self):
         """Users see their own leads only: giving one away must not end in an error."""
-        values = {"lead_id": self.lead.id, "kind": "team", "team_id": self.team.id}
+        values = {"lead_ids": self.lead.ids, "kind": "team", "team_id": self.team.id}
         action = self.Wizard.create(
             {**values, "user_id": self.member.id}
         ).action_allocate()
         self.assertFalse(self.lead.with_user(self.user).has_access("read"))
         self.assertEqual(action["tag"], "display_notification")
         self.assertIn(self.member.name, action["params"]["message"])
-        values["lead_id"] = self._create_lead().id
+        values["lead_ids"] = self._create_lead().ids
         action = self.Wizard.create(values).action_allocate()
         self.assertEqual(action["type"], "ir.actions.act_window_close")

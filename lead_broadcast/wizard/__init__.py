@@ -1,5 +1,6 @@
 from . import base_partner_merge
 from . import lead_broadcast_allocate
+from . import lead_broadcast_allocate_line
 from . import lead_broadcast_decline
 from . import lead_broadcast_wizard
 from . import lead_broadcast_paste_sms

@@ -1,12 +1,20 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
 
 
 class LeadBroadcastAllocate(models.TransientModel):
-    _name = "lead.broadcast.allocate"
-    _description = "Give a Lead to a Partner or Team"
+    """Gives leads to a partner, a team or a person, after showing what speaks
+    against it."""
 
-    lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="lead_id.company_id")
+    _name = "lead.broadcast.allocate"
+    _description = "Give Leads to a Partner or Team"
+
+    lead_ids = fields.Many2many("crm.lead", string="Leads", required=True)
+    lead_id = fields.Many2one(
+        "crm.lead", compute="_compute_lead_id", help="Set for a single lead."
+    )
+    company_id = fields.Many2one("res.company", compute="_compute_company_id")
     kind = fields.Selection(
         [("partner", "Service partner"), ("team", "Sales team")],
         "To a",
@@ -39,16 +47,32 @@ class LeadBroadcastAllocate(models.TransientModel):
         ondelete="cascade",
     )
     warning = fields.Char(compute="_compute_warning")
+    line_ids = fields.One2many(
+        "lead.broadcast.allocate.line", "wizard_id", compute="_compute_line_ids"
+    )
+    ready_count = fields.Integer(compute="_compute_line_ids")
 
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------
 
-    @api.depends("lead_id")
+    @api.depends("lead_ids")
+    def _compute_lead_id(self):
+        for wizard in self:
+            leads = wizard.lead_ids
+            wizard.lead_id = leads._origin if len(leads) == 1 else False
+
+    @api.depends("lead_ids")
+    def _compute_company_id(self):
+        """Teams of one company do not get leads of another."""
+        for wizard in self:
+            wizard.company_id = wizard.lead_ids.company_id[:1]
+
+    @api.depends("lead_ids")
     def _compute_kind(self):
         """Partners carry out services; other leads are for teams."""
         for wizard in self:
-            wizard.kind = "partner" if wizard.lead_id.service_id else "team"
+            wizard.kind = "partner" if wizard.lead_ids.service_id else "team"
 
     @api.depends("team_id")
     def _compute_people_ids(self):
@@ -60,41 +84,101 @@ class LeadBroadcastAllocate(models.TransientModel):
         for wizard in self:
             wizard.user_id &= wizard.people_ids
 
-    @api.depends("lead_id", "kind", "partner_id", "team_id")
+    @api.depends("lead_ids", "kind", "partner_id", "team_id")
     def _compute_warning(self):
         """Say what speaks against who was chosen; staff may decide all the same."""
         for wizard in self:
-            is_partner = wizard.kind == "partner"
-            chosen = wizard.partner_id if is_partner else wizard.team_id
-            warnings = (
-                wizard._get_partner_warnings()
-                if is_partner
-                else wizard._get_team_warnings()
+            conflicts = wizard._get_conflicts()
+            if wizard.lead_id:
+                conflicts += wizard._get_lead_conflicts(wizard.lead_id)
+            wizard.warning = bool(conflicts) and self.env._(
+                "%(chosen)s %(conflicts)s.",
+                chosen=wizard._get_chosen().display_name,
+                conflicts=", ".join(conflicts),
             )
-            wizard.warning = bool(chosen and warnings) and self.env._(
-                "%(chosen)s %(warnings)s.",
-                chosen=chosen.display_name,
-                warnings=", ".join(warnings),
-            )
+
+    @api.depends("lead_ids", "kind", "partner_id", "team_id")
+    def _compute_line_ids(self):
+        """Say for each of several leads what speaks against it, problems first."""
+        for wizard in self:
+            lines = [
+                {
+                    "lead_id": lead.id,
+                    "problem": wizard._get_problem(lead),
+                    "conflict": ", ".join(wizard._get_lead_conflicts(lead)),
+                }
+                for lead in wizard.lead_ids._origin
+            ]
+            lines.sort(key=lambda line: (not line["problem"], not line["conflict"]))
+            wizard.line_ids = [Command.clear()] + [
+                Command.create(line) for line in lines
+            ]
+            wizard.ready_count = sum(not line["problem"] for line in lines)
 
     # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
     def action_allocate(self):
-        """Give the lead to the partner, the team or the person."""
+        """Give the leads to the partner, the team or the person."""
         self.ensure_one()
+        if not self.lead_id:
+            return self._allocate_many()
+        self._allocate(self.lead_id)
+        if not self.lead_id.has_access("read"):
+            return self._leave_lead()
         if self.kind == "partner":
-            self.lead_id._allocate(self.partner_id)
-        else:
-            self.lead_id._allocate_to_team(self.team_id, self.user_id)
-        if self.lead_id.has_access("read"):
-            return {"type": "ir.actions.act_window_close"}
-        return self._leave_lead()
+            return self._open_conversation()
+        return {"type": "ir.actions.act_window_close"}
 
     # ------------------------------------------------------------
     # HELPERS
     # ------------------------------------------------------------
+
+    def _allocate(self, lead):
+        if self.kind == "partner":
+            lead._allocate(self.partner_id)
+        else:
+            lead._allocate_to_team(self.team_id, self.user_id)
+
+    def _allocate_many(self):
+        """Give the leads that can be given; say how many, and why not the others."""
+        problems = {lead: self._get_problem(lead) for lead in self.lead_ids}
+        ready = self.lead_ids.filtered(lambda lead: not problems[lead])
+        if not ready:
+            raise UserError(
+                self.env._("None of these leads can be given. See the problems.")
+            )
+        for lead in ready:
+            self._allocate(lead)
+        left = [
+            self.env._("%(lead)s: %(problem)s", lead=lead.name, problem=problem)
+            for lead, problem in problems.items()
+            if problem
+        ]
+        given = self.env._(
+            "%(count)s leads now belong to %(owner)s.",
+            count=len(ready),
+            owner=(self.user_id or self._get_chosen()).display_name,
+        )
+        return self._notify_user(
+            "\n".join([given, *left]),
+            {"type": "ir.actions.act_window_close"},
+            type="warning" if left else "success",
+            sticky=bool(left),
+        )
+
+    def _open_conversation(self):
+        """Show the lead with its composer open towards the partner."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "lead_broadcast.write_to",
+            "params": {
+                "leadId": self.lead_id.id,
+                "recipient": self.partner_id.read(["name", "email"])[0],
+                "action": self.lead_id._get_records_action(),
+            },
+        }
 
     def _leave_lead(self):
         """Take users who see their own leads only to these: the lead is now somebody
@@ -103,49 +187,85 @@ class LeadBroadcastAllocate(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lead_broadcast.crm_lead_action_service"
         )
+        message = self.env._(
+            "%(lead)s now belongs to %(owner)s.",
+            lead=lead.name,
+            owner=lead._get_owner_name(),
+        )
+        return self._notify_user(message, {**action, "target": "main"}, type="success")
+
+    @api.model
+    def _notify_user(self, message, next_action, **params):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(lead)s now belongs to %(owner)s.",
-                    lead=lead.name,
-                    owner=lead._get_owner_name(),
-                ),
-                "next": {**action, "target": "main"},
-            },
+            "params": {"message": message, "next": next_action, **params},
         }
 
-    def _get_partner_warnings(self):
-        self.ensure_one()
-        partner, lead = self.partner_id, self.lead_id
-        declined = lead.offer_ids.filtered(
-            lambda offer: offer.partner_id == partner and offer.state == "declined"
-        )
-        capacity = partner.broadcast_capacity
+    # ------------------------------------------------------------
+    # CONFLICTS
+    # ------------------------------------------------------------
+
+    def _get_chosen(self):
+        return self.partner_id if self.kind == "partner" else self.team_id
+
+    def _get_problem(self, lead):
+        """Return why a lead cannot be given to who was chosen, or False."""
+        if self.kind == "partner":
+            return lead._get_broadcast_problem()
+        return lead._get_allocation_problem()
+
+    def _get_conflicts(self):
+        """Return what speaks against who was chosen, whatever the lead."""
+        if not self._get_chosen():
+            return []
+        if self.kind == "team":
+            return self._get_team_conflicts()
+        partner = self.partner_id
         today = fields.Date.context_today(self)
-        warnings = []
-        if declined:
-            warnings.append(
+        conflicts = []
+        capacity, wanted = partner.broadcast_capacity, len(self.lead_ids)
+        if capacity and partner.broadcast_open_lead_count + wanted > capacity:
+            conflicts.append(
                 self.env._(
-                    "declined this lead: %s",
-                    declined[0].answer_summary or declined[0].decline_reason_id.name,
+                    "has no capacity left: %(open)s open leads, takes %(capacity)s",
+                    open=partner.broadcast_open_lead_count,
+                    capacity=capacity,
                 )
             )
-        if capacity and partner.broadcast_open_lead_count >= capacity:
-            warnings.append(self.env._("has no capacity left"))
         if partner.broadcast_paused_until and partner.broadcast_paused_until > today:
-            warnings.append(self.env._("is paused"))
-        if lead.service_id not in partner.broadcast_service_ids:
-            warnings.append(self.env._("does not offer this service"))
-        return warnings
+            conflicts.append(self.env._("is paused"))
+        if partner.broadcast_silenced_date:
+            conflicts.append(self.env._("gets no offers, as it did not answer"))
+        return conflicts
 
-    def _get_team_warnings(self):
-        self.ensure_one()
-        warnings = []
+    def _get_team_conflicts(self):
+        conflicts = []
         if not self.people_ids:
-            warnings.append(self.env._("has nobody in it"))
+            conflicts.append(self.env._("has nobody in it"))
         if not self.team_id.broadcast_tier_id:
-            warnings.append(self.env._("has no tier, which decides what it is told"))
-        return warnings
+            conflicts.append(self.env._("has no tier, which decides what it is told"))
+        return conflicts
+
+    def _get_lead_conflicts(self, lead):
+        """Return what speaks against giving this lead to the partner chosen."""
+        partner = self.partner_id
+        if self.kind == "team" or not partner:
+            return []
+        offers = lead.offer_ids.filtered(lambda offer: offer.partner_id == partner)
+        states = {offer.state: offer for offer in reversed(offers)}
+        conflicts = []
+        if offer := states.get("declined"):
+            conflicts.append(
+                self.env._(
+                    "declined this lead: %s",
+                    offer.answer_summary or offer.decline_reason_id.name,
+                )
+            )
+        if "open" in states:
+            conflicts.append(self.env._("was offered this lead and can still answer"))
+        elif "expired" in states:
+            conflicts.append(self.env._("was offered this lead and did not answer"))
+        if lead.service_id not in partner.broadcast_service_ids:
+            conflicts.append(self.env._("does not offer this service"))
+        return conflicts
