@@ -7,6 +7,8 @@ from . import lead_broadcast_audience_sms
 from . import lead_broadcast
 from . import lead_broadcast_size
 from . import lead_broadcast_list
+from . import lead_broadcast_list_fit
+from . import lead_broadcast_urgency
 from . import lead_broadcast_ladder
 from . import lead_broadcast_ladder_step
 from . import lead_broadcast_ladder_step_summary

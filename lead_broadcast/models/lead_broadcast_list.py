@@ -51,8 +51,8 @@ class LeadBroadcastList(models.Model):
         context={"active_test": False},
         help="Fixed members that are archived or no longer service partners.",
     )
-    has_problem = fields.Boolean(
-        compute="_compute_members", help="The condition does not work any more."
+    problem = fields.Char(
+        compute="_compute_members", help="Why the condition does not work any more."
     )
     # which leads it fits
     size_ids = fields.Many2many(
@@ -112,11 +112,12 @@ class LeadBroadcastList(models.Model):
 
     @api.depends("partner_ids", "domain", "company_id")
     def _compute_members(self):
-        members = self._get_partners_by_list()
         for plist in self:
-            plist.partner_count = len(members[plist])
-            plist.preview_ids = members[plist][:PREVIEW_SIZE]
-            plist.has_problem = plist._get_condition() is None
+            condition, error = plist._get_condition()
+            members = plist._search_members(condition)
+            plist.partner_count = len(members)
+            plist.preview_ids = members[:PREVIEW_SIZE]
+            plist.problem = error and str(error)
 
     @api.depends("partner_ids.active", "partner_ids.is_service_partner")
     def _compute_left_partner_ids(self):
@@ -141,7 +142,7 @@ class LeadBroadcastList(models.Model):
         if steps:
             raise UserError(
                 self.env._(
-                    "These lists are used by %s. Archive them instead of deleting them.",
+                    "These lists are used by %s. Archive them instead.",
                     ", ".join(sorted(set(steps.ladder_id.mapped("name")))),
                 )
             )
@@ -168,38 +169,41 @@ class LeadBroadcastList(models.Model):
         return self.env["res.partner"].union(*self._get_partners_by_list().values())
 
     def _get_partners_by_list(self):
-        """Return ``{list: res.partner}``. A condition that does not work any more
-        counts for nobody, and is logged."""
+        """Return ``{list: res.partner}``. A condition that does not work any more,
+        as the field is gone that it asks for, counts for nobody and is logged."""
         members = {}
         for plist in self:
-            condition = plist._get_condition()
-            if condition is None:
+            condition, error = plist._get_condition()
+            if error:
                 _logger.warning(
-                    "The condition of the list %r (id %s) does not work: %s",
+                    "The condition of list %r (id %s) is left out: %s",
                     plist.name,
                     plist.id,
-                    plist.domain,
+                    error,
                 )
-            members[plist] = plist._search_members(condition or Domain.FALSE)
+            members[plist] = plist._search_members(condition)
         return members
 
     def _get_condition(self):
-        """Return the domain of members by condition, or None if it does not work."""
+        """Return the domain of members by condition, and the error if it does not
+        work; then nobody meets it."""
         self.ensure_one()
         try:
-            return self._parse_domain()
-        except Exception:
-            _logger.debug("Condition of list %s", self.id, exc_info=True)
-            return None
+            return self._parse_domain(), None
+        except Exception as error:
+            return Domain.FALSE, error
 
     def _parse_domain(self):
-        """Return the domain of members by condition, as far as possible without the
-        database checked against the fields there are."""
+        """Return the domain of members by condition, checked against the fields that
+        there are.
+
+        :raise Exception: of any kind, as fields have searches of their own
+        """
         self.ensure_one()
         if not self.domain:
             return Domain.FALSE
         domain = Domain(literal_eval(self.domain))
-        self.env["res.partner"].sudo()._search(domain)
+        self.env["res.partner"].sudo()._search(domain)  # builds the query, no more
         return domain
 
     def _search_members(self, condition, limit=None):
