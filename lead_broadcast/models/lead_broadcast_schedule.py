@@ -6,7 +6,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import to_local, to_utc
+from ..tools import get_known_zone, to_local, to_utc
 
 SLOT_FORMAT = "%Y-%m-%d %H:%M"
 SATURDAY = 5
@@ -157,7 +157,7 @@ class LeadBroadcastSchedule(models.Model):
         if not calendar or calendar.flexible_hours:
             days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
             return {day for day in days if day.weekday() < SATURDAY}
-        zone = pytz.timezone(calendar.tz or "UTC")
+        zone = pytz.timezone(get_known_zone(calendar.tz))
         intervals = calendar._work_intervals_batch(
             zone.localize(datetime.combine(first, time.min)),
             zone.localize(datetime.combine(last, time.max)),

@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools import get_known_zone
+
 KEPT_DAYS = 60
 RUN_FIELDS = ("schedule_id", "company_id", "tz", "slot")
 
@@ -79,7 +81,7 @@ class LeadBroadcastScheduleRun(models.Model):
             (schedule, company, tz)
             for schedule in schedules
             for company in companies
-            for tz in sorted(zones | {company.resource_calendar_id.tz or "UTC"})
+            for tz in sorted(zones | {get_known_zone(company.resource_calendar_id.tz)})
         ]
 
     @api.autovacuum

@@ -2,6 +2,8 @@ import pytz
 
 from odoo import api, models
 
+from ..tools import get_known_zone
+
 
 class ResPartner(models.Model):
     """How a person is told of something: address, number, and what their clock says."""
@@ -33,13 +35,12 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         country = self.country_id or self.commercial_partner_id.country_id
-        zones = (
+        return get_known_zone(
             self.tz,
             self.commercial_partner_id.tz,
             self._get_country_tz(country),
             company.resource_calendar_id.tz,
         )
-        return next((tz for tz in zones if tz in pytz.all_timezones_set), "UTC")
 
     @api.model
     def _get_broadcast_zones(self):

@@ -14,6 +14,8 @@ from . import test_demo
 from . import test_fallback
 from . import test_inbound_limits
 from . import test_inbound_sms
+from . import test_ladder
+from . import test_ladder_climb
 from . import test_lifecycle
 from . import test_mail_queue_lock
 from . import test_mail_results
@@ -23,13 +25,16 @@ from . import test_notice_late
 from . import test_notice_queue_lock
 from . import test_notice_text
 from . import test_notice_truth
+from . import test_notice_warning_lock
 from . import test_notification_data
 from . import test_notification_days
 from . import test_notification_matrix
+from . import test_notification_odd
 from . import test_notification_query_count
 from . import test_notification_rule
 from . import test_notification_slots
 from . import test_notification_text_fits
+from . import test_on_the_way
 from . import test_paste_sms
 from . import test_planned_messages
 from . import test_portal_activity
@@ -59,3 +64,4 @@ from . import test_template_preview
 from . import test_tier
 from . import test_views
 from . import test_wizard
+from . import test_price_review

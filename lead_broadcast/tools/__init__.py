@@ -1,4 +1,4 @@
-from .local_time import shift, to_local, to_utc
+from .local_time import get_known_zone, shift, to_local, to_utc
 from .mail_failure import (
     find_smtp_error,
     get_diagnosis,

@@ -5,6 +5,14 @@ from datetime import datetime, timedelta
 import pytz
 
 
+def get_known_zone(*names: str | bool) -> str:
+    """Return the first of these time zones that there is, else UTC.
+
+    Of old records some are gone: zones are renamed, and deleted.
+    """
+    return next((name for name in names if name in pytz.all_timezones_set), "UTC")
+
+
 def to_local(moment: datetime, tz: str) -> datetime:
     """Return what the clock in ``tz`` shows at a moment, both naive."""
     return pytz.utc.localize(moment).astimezone(pytz.timezone(tz)).replace(tzinfo=None)
