@@ -20,6 +20,10 @@ _WAITING = """
 SELECT count(*) FROM pg_stat_activity
  WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+_OFFERS = """
+SELECT offer.id, offer.access_token FROM lead_broadcast_offer offer
+ WHERE offer.lead_id = %s ORDER BY offer.distance
+"""
 _RESULT = """
 SELECT result FROM lead_broadcast_inbound_sms
  WHERE provider = 'kannel' AND provider_ref = %s
@@ -92,6 +96,10 @@ class Database:
 
     def column(self, query: str, *values) -> list:
         return [row[0] for row in self.rows(query, *values)]
+
+    def offers(self, lead: int) -> list[tuple]:
+        """The id and token of each offer of a lead, the nearest partner's first."""
+        return self.rows(_OFFERS, lead)
 
     def execute(self, query: str, *values) -> None:
         with self.connection.cursor() as cursor:

@@ -5,10 +5,6 @@ import functools
 from . import race
 
 ROUNDS = 10
-OFFERS = """
-SELECT offer.id, offer.access_token FROM lead_broadcast_offer offer
- WHERE offer.lead_id = %s ORDER BY offer.distance
-"""
 STATE = """
 SELECT round.state, round.open_offer_count, round.declined_offer_count,
        lead.broadcast_state,
@@ -35,10 +31,10 @@ def test_last_two_decline_at_once(live_server):
     )
     executive = live.client("executive")
     page = race.Page(live.url, live.client("portal00").session, token=False)
-    page.open(*database.rows(OFFERS, rounds[0][0])[0])
+    page.open(*database.offers(rounds[0][0])[0])
 
     for lead, broadcast in rounds:
-        in_portal, by_phone = database.rows(OFFERS, lead)
+        in_portal, by_phone = database.offers(lead)
         wizard = executive.call(
             "lead.broadcast.decline",
             "create",

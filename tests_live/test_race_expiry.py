@@ -13,10 +13,6 @@ ROUNDS, PARTNERS = 50, 3
 GROUP = 10  # rounds that end at the same moment
 LEAD_TIME = 1.0  # seconds before it in which their answers begin
 
-OFFERS = """
-SELECT offer.id, offer.access_token FROM lead_broadcast_offer offer
- WHERE offer.lead_id = %s ORDER BY offer.distance
-"""
 TRIGGER = """
 INSERT INTO ir_cron_trigger (cron_id, call_at)
 SELECT res_id, now() AT TIME ZONE 'UTC' FROM ir_model_data
@@ -55,15 +51,12 @@ class World:
 
     def _open_page(self) -> race.Page:
         page = race.Page(self.live.url, requests.Session(), token=True)
-        page.open(*self.offers(self.leads[0])[0])
+        page.open(*self.database.offers(self.leads[0])[0])
         return page
-
-    def offers(self, lead: int) -> list[tuple]:
-        return self.database.rows(OFFERS, lead)
 
     def answers(self, number: int, lead: int) -> list:
         """Two partners that are about to accept: one by mail, one by phone."""
-        (by_mail, token), (by_phone, _token), _silent = self.offers(lead)
+        (by_mail, token), (by_phone, _token), _silent = self.database.offers(lead)
         accept = functools.partial(
             self.operators[number].call,
             "lead.broadcast.offer",

@@ -5,10 +5,6 @@ import functools
 from . import race
 
 ROUNDS = 20  # half of them against another round, half against an answer
-OFFERS = """
-SELECT offer.id, offer.access_token FROM lead_broadcast_offer offer
- WHERE offer.lead_id = %s ORDER BY offer.distance
-"""
 SEQUENCES = "SELECT sequence FROM lead_broadcast WHERE lead_id = %s ORDER BY id"
 ASKED = "SELECT partner_id FROM lead_broadcast_offer WHERE lead_id = %s"
 OPEN = """
@@ -29,7 +25,7 @@ def test_rounds_at_once(live_server):
     leads = database.column("SELECT id FROM crm_lead ORDER BY id")
     executive = live.client("executive")
     page = race.Page(live.url, live.client("portal00").session, token=False)
-    page.open(*database.rows(OFFERS, leads[0])[0])
+    page.open(*database.offers(leads[0])[0])
 
     def send(lead):
         """Another round for a lead, in which the two partners left are asked."""
@@ -51,7 +47,7 @@ def test_rounds_at_once(live_server):
         assert len(asked) == len(set(asked)) == 4
 
     for lead in leads[1::2]:
-        offer = database.rows(OFFERS, lead)[0]
+        offer = database.offers(lead)[0]
         with database.gate("crm_lead", lead, expected=2):
             outcomes = race.at_once(
                 [functools.partial(page.answer, *offer), send(lead)]
