@@ -12,6 +12,8 @@ BATCH = 50  # leads that take their steps in one transaction
 BUSY_DELAY = timedelta(minutes=1)  # being answered or edited right now
 ERROR_DELAY = timedelta(minutes=10)
 
+FIND_PARTNER = "lead_broadcast.mail_activity_type_find_partner"
+
 
 class CrmLead(models.Model):
     """The engine of the ladder: which step is taken, when, and what follows."""
@@ -115,8 +117,8 @@ class CrmLead(models.Model):
         climbing._get_open_rounds().filtered(
             lambda broadcast: broadcast.valid_until <= now
         )._expire()
-        lost = climbing.filtered(lambda lead: lead._get_broadcast_problem())
-        lost._give_up_asking()
+        climbing.filtered(lambda lead: lead._get_broadcast_problem())._give_up_asking()
+        climbing = climbing.filtered(lambda lead: lead.ladder_state == "running")
         while climbing:
             for step, leads in climbing.grouped("next_step_id").items():
                 climbing -= leads._take_step(step, now)
@@ -159,31 +161,38 @@ class CrmLead(models.Model):
 
     def _hand_over(self, step):
         """Give leads that nobody took to people, who decide what to do."""
-        self.write({"ladder_step_id": step.id})
+        self.ladder_step_id = step
         self._end_ladder("handed")
-        todo = self.env.ref("mail.mail_activity_data_todo")
-        for user, leads in self.grouped(step._get_responsible).items():
-            note = step.with_context(lang=user.lang).activity_note
-            for lead in leads:
-                lead.with_context(mail_activity_quick_update=True).activity_schedule(
-                    activity_type_id=(step.activity_type_id or todo).id,
-                    summary=step.with_context(lang=user.lang).name,
-                    note=note and plaintext2html(note),
-                    user_id=user.id,
-                )
+        activity_type = step.activity_type_id or self.env.ref(FIND_PARTNER)
+        people = {lead: step._get_responsible(lead) for lead in self}
+        for user, leads in self.grouped(people.get).items():
+            own_step = step.with_context(lang=user.lang or self.env.lang)
+            leads.activity_schedule(
+                activity_type_id=activity_type.id,
+                summary=own_step.name,
+                note=plaintext2html(own_step.activity_note or ""),
+                user_id=user.id,
+            )
         self._log_ladder(
             lambda lead, env: env._(
-                "Nobody took it: handed to %s.", step._get_responsible(lead).name
+                "Nobody took it: handed to %s.", people[lead].name or env._("the team")
             )
         )
 
     def _give_up_asking(self):
-        """Pass over all steps but those for people: these leads cannot be offered any
+        """Pass over the steps that ask partners: these leads cannot be offered any
         more, for example because their closure date has passed."""
-        for snapshot, leads in self.grouped("ladder_snapshot_id").items():
+        closed = self.filtered(lambda lead: not lead._is_open_for_broadcast())
+        closed._end_ladder()
+        given_up = (self - closed).filtered(
+            lambda lead: lead.next_step_id.audience not in ("people", False)
+        )
+        for snapshot, leads in given_up.grouped("ladder_snapshot_id").items():
             people = snapshot.step_ids.filtered(lambda step: step.audience == "people")
             leads.next_step_id = people[:1]
-        self._log_ladder(lambda lead, env: lead.with_env(env)._get_broadcast_problem())
+        given_up._log_ladder(
+            lambda lead, env: lead.with_env(env)._get_broadcast_problem()
+        )
 
     def _reach_end(self):
         """Nobody took these leads, and no step is left: somebody must know."""

@@ -215,16 +215,21 @@ class CrmLead(models.Model):
     def _follow(self, snapshot):
         now = fields.Datetime.now()
         self._start_searching(now)
-        self.ladder_state = "none"  # a running one is changed by nothing else
-        self.ladder_id = snapshot.origin_id
-        self.ladder_snapshot_id = snapshot
-        self.ladder_step_id = False
+        self._end_ladder()  # the ladder of a running search is not changed
+        self.write(
+            {
+                "ladder_id": snapshot.origin_id.id,
+                "ladder_snapshot_id": snapshot.id,
+                "ladder_step_id": False,
+            }
+        )
         self._go_on_with(snapshot.step_ids[:1])
 
     def _go_on_with(self, step):
         """Begin a new run with a step, now or when its working hours begin."""
         now = fields.Datetime.now()
         for run, leads in self.grouped("ladder_run").items():
+            leads._end_ladder()
             leads.write(
                 {
                     "ladder_state": "running",
@@ -278,10 +283,15 @@ class CrmLead(models.Model):
         leads = self.sudo().filtered(  # sudo: as in _start_ladder
             lambda lead: lead.ladder_state not in ("none", state)
         )
-        if leads:
-            leads.write(
-                {"ladder_state": state, "next_step_id": False, "next_action_at": False}
-            )
+        if not leads:
+            return
+        handed = leads.filtered(lambda lead: lead.ladder_state == "handed")
+        leads.write(
+            {"ladder_state": state, "next_step_id": False, "next_action_at": False}
+        )
+        if handed:
+            # the person need not look for a partner any more
+            handed.activity_unlink(["lead_broadcast.mail_activity_type_find_partner"])
 
     def _start_by_itself(self):
         """Search for partners of new leads whose ladder starts by itself: soon, not

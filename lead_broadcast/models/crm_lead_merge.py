@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
 
+from .crm_lead_ladder import IS_ON_LADDER
+
 # what the lead that is kept takes over of the one that somebody has
 ALLOCATION = (
     "allocated_offer_id",
@@ -10,6 +12,16 @@ ALLOCATION = (
     "contacted_date",
     "completion_date",
     "first_response_date",
+)
+
+# of the search that goes on
+LADDER = (
+    "ladder_id",
+    "ladder_snapshot_id",
+    "ladder_step_id",
+    "next_step_id",
+    "next_action_at",
+    "ladder_state",
 )
 
 
@@ -63,14 +75,25 @@ class CrmLead(models.Model):
         winner = owned.allocated_offer_id
         values = {name: owned[name] for name in ALLOCATION if owned - head}
         others.write({"allocated_offer_id": False, "allocated_team_id": False})
+        head._merge_ladder(others)
         rounds = head.broadcast_count
         for broadcast in others.broadcast_ids.sorted("start_date"):
             rounds += 1
-            broadcast.write({"lead_id": head.id, "sequence": rounds})
+            # run 0: none of this lead's own ladder
+            broadcast.write({"lead_id": head.id, "sequence": rounds, "ladder_run": 0})
         head._merge_notices(others)
         head.write(values)
         if owned:
             head._end_search(winner)
+
+    def _merge_ladder(self, others):
+        """Go on with the search of another lead, if this one has none."""
+        searching = others.filtered_domain(IS_ON_LADDER)
+        if searching and self.ladder_state not in ("running", "paused"):
+            values = {name: searching[0][name] for name in LADDER}
+            runs = (self | others).mapped("ladder_run")
+            self.write({**values, "ladder_run": max(runs) + 1})
+        others._end_ladder()
 
     def _merge_notices(self, others):
         """Take over what was told about other leads, and what digests say of them;

@@ -97,7 +97,7 @@ class LeadBroadcast(models.Model):
 
     _open_valid_until_idx = models.Index("(valid_until) WHERE state = 'open'")
     _step_uniq = models.UniqueIndex(
-        "(lead_id, ladder_run, step_id) WHERE step_id IS NOT NULL",
+        "(lead_id, ladder_run, step_id) WHERE ladder_run > 0",
         "A step of the ladder is taken only once.",
     )
 
@@ -191,6 +191,7 @@ class LeadBroadcast(models.Model):
                 silent=broadcast.offer_count - broadcast.declined_offer_count,
             )
         )
+        broadcasts.offer_ids._note_silence()
         broadcasts.lead_id._continue_search()
 
     def _expire_if_answered(self):

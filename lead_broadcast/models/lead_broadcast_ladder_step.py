@@ -228,5 +228,7 @@ class LeadBroadcastLadderStep(models.Model):
             "leader": lead.team_id.user_id,
             "user": self.user_id,
         }[self.responsible]
-        candidates = (user, self.user_id, lead.user_id, lead.team_id.user_id)
-        return next((user for user in candidates if user.active), self.user_id)
+        company = lead.company_id or self.env.company
+        others = (self.user_id, lead.user_id, lead.team_id.user_id)
+        candidates = (user, *others, company.broadcast_head_id)
+        return next((user for user in candidates if user.active), self.user_id[:0])
