@@ -86,10 +86,12 @@ class LeadBroadcastWizard(models.TransientModel):
     @api.depends("lead_id")
     def _compute_search_defaults(self):
         for wizard in self:
-            service = wizard.lead_id.service_id
-            wizard.wave_size = service.wave_size
+            lead, service = wizard.lead_id, wizard.lead_id.service_id
+            wizard.wave_size = lead and lead._get_urgent_size(service.wave_size)
             wizard.radius_km = service.radius_km
-            wizard.validity_hours = service.validity_hours
+            wizard.validity_hours = lead and lead._get_urgent_hours(
+                service.validity_hours
+            )
 
     @api.depends("lead_id", "validity_hours")
     def _compute_valid_until(self):
