@@ -4,6 +4,7 @@ from . import lead_broadcast_decline_reason
 from . import lead_broadcast_candidate
 from . import lead_broadcast_audience
 from . import lead_broadcast_audience_sms
+from . import lead_broadcast_audience_way
 from . import lead_broadcast
 from . import lead_broadcast_size
 from . import lead_broadcast_list
@@ -15,6 +16,7 @@ from . import lead_broadcast_ladder_step_summary
 from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer
 from . import lead_broadcast_offer_portal
+from . import lead_broadcast_offer_way
 from . import lead_broadcast_offer_date
 from . import lead_broadcast_offer_sms
 from . import lead_broadcast_schedule
@@ -55,6 +57,7 @@ from . import crm_lead_allocation
 from . import crm_lead_team
 from . import crm_lead_response
 from . import crm_lead_locate
+from . import crm_lead_way
 from . import crm_lead_lifecycle
 from . import crm_lead_merge
 from . import crm_lead_sms

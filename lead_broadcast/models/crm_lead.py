@@ -223,6 +223,17 @@ class CrmLead(models.Model):
             self.service_id.name, self.service_place
         )
 
+    def _get_customer_traces(self):
+        """Return what is masked in texts for partners, as `mask_contact_data` takes
+        it."""
+        self.ensure_one()
+        country = self.country_id or (self.company_id or self.env.company).country_id
+        return {
+            "names": self._get_customer_names(),
+            "contacts": self._get_customer_contacts(),
+            "region": country.code or None,
+        }
+
     def _get_customer_names(self):
         """Return the names that partners must not read before they win."""
         self.ensure_one()

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
@@ -14,20 +14,30 @@ class CrmLead(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        if not (self.city or self.zip):
+        self.service_latitude, self.service_longitude = self._locate_address(
+            self.street, self.zip, self.city, self.state_id, self.country_id
+        )
+
+    @api.model
+    def _locate_address(self, street, zip_code, city, state, country):
+        """Return the latitude and longitude of an address.
+
+        :raise UserError: as above
+        """
+        if not (city or zip_code):
             raise UserError(
                 self.env._(
                     "Enter at least the city or the ZIP code to locate the lead."
                 )
             )
-        lead = self.with_context(lang="en_US")  # geocoders know English names best
+        english = self.with_context(lang="en_US").env  # geocoders know these names best
         try:
-            found = self.env["res.partner"]._geo_localize(
-                lead.street or "",
-                lead.zip or "",
-                lead.city or "",
-                lead.state_id.name or "",
-                lead.country_id.name or "",
+            found = english["res.partner"]._geo_localize(
+                street or "",
+                zip_code or "",
+                city or "",
+                state.with_env(english).name or "",
+                country.with_env(english).name or "",
             )
         except UserError as error:
             raise UserError(
@@ -44,4 +54,4 @@ class CrmLead(models.Model):
                     " the coordinates by hand."
                 )
             )
-        self.service_latitude, self.service_longitude = found
+        return found

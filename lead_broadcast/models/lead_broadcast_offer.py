@@ -131,14 +131,7 @@ class LeadBroadcastOffer(models.Model):
     def _compute_public_details(self):
         for offer in self:
             lead = offer.lead_id
-            country = (
-                lead.country_id or (lead.company_id or self.env.company).country_id
-            )
-            known = {
-                "names": lead._get_customer_names(),
-                "contacts": lead._get_customer_contacts(),
-                "region": country.code or None,
-            }
+            known = lead._get_customer_traces()
             # a place stays readable when a customer is called after it
             offer.place = mask_contact_data(lead.service_place, **known, words=False)
             offer.description = mask_contact_data(lead.service_description, **known)

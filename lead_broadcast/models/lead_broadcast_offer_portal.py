@@ -1,7 +1,7 @@
 import re
 from urllib.parse import quote_plus
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 MAP_URL = "https://www.openstreetmap.org/search?query="
@@ -109,7 +109,7 @@ class LeadBroadcastOffer(models.Model):
             "phone_url": lead.phone and "tel:" + re.sub(r"[^\d+]", "", lead.phone),
             "email": lead.email_from,
             "address": address,
-            "map_url": address and MAP_URL + quote_plus(", ".join(address)),
+            "map_url": self._get_map_url(address),
             "description": lead.service_description,
             "closure_date": lead.closure_date,
             "closure_state": lead.closure_state,
@@ -117,6 +117,11 @@ class LeadBroadcastOffer(models.Model):
             "contacted_date": lead.contacted_date,
             "completion_date": lead.completion_date,
         }
+
+    @api.model
+    def _get_map_url(self, address):
+        """Return where the lines of an address are shown on a map."""
+        return address and MAP_URL + quote_plus(", ".join(address))
 
     def _get_conversation(self):
         """Return the messages the partner that has won may read, oldest first.
