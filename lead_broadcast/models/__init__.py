@@ -13,9 +13,12 @@ from . import lead_broadcast_urgency
 from . import lead_broadcast_ladder
 from . import lead_broadcast_ladder_step
 from . import lead_broadcast_ladder_step_summary
+from . import lead_broadcast_ladder_step_outcome
 from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer
+from . import lead_broadcast_offer_silence
 from . import lead_broadcast_offer_portal
+from . import lead_broadcast_offer_proposal
 from . import lead_broadcast_offer_way
 from . import lead_broadcast_offer_date
 from . import lead_broadcast_offer_sms
@@ -40,6 +43,7 @@ from . import lead_broadcast_notice_truth
 from . import lead_broadcast_notice_template
 from . import lead_broadcast_notice_delivery
 from . import lead_broadcast_notice_sms
+from . import lead_broadcast_notice_silence
 from . import lead_broadcast_notice_mail
 from . import lead_broadcast_notice_fallback
 from . import lead_broadcast_notice_problem
@@ -51,11 +55,16 @@ from . import crm_lead
 from . import crm_lead_broadcast
 from . import crm_lead_ladder
 from . import crm_lead_climb
+from . import crm_lead_jump
+from . import crm_lead_summary
 from . import crm_lead_urgency
 from . import lead_broadcast_ladder_snapshot
 from . import crm_lead_allocation
+from . import crm_lead_proposal
+from . import crm_lead_price_review
 from . import crm_lead_team
 from . import crm_lead_response
+from . import crm_lead_feedback
 from . import crm_lead_locate
 from . import crm_lead_way
 from . import crm_lead_lifecycle
@@ -67,6 +76,8 @@ from . import res_partner
 from . import res_partner_notification
 from . import res_partner_tier
 from . import res_partner_silence
+from . import res_partner_figures
+from . import res_partner_proposal
 from . import res_partner_alert
 from . import res_partner_alert_guard
 from . import res_partner_alert_portal

@@ -132,7 +132,11 @@ class LeadBroadcastNotice(models.Model):
                 values["title"] = self.env._("Leads that wait for you: %s", lead_count)
                 values["url"] = PORTAL_LISTS["partner" if is_own else "master"]
             else:
-                values["title"] = notice._get_title()
+                values["title"] = (
+                    self.env._("You did not answer the last offers")
+                    if notice.event == "silenced"
+                    else notice._get_title()
+                )
                 values["url"] = notice._get_portal_path()
             values_list.append(values)
         return values_list
@@ -144,6 +148,8 @@ class LeadBroadcastNotice(models.Model):
         """
         self.ensure_one()
         reason, offer = self._get_reason(), self._get_offer()
+        if reason == "partner" and self.event == "silenced":
+            return f"{offer.access_url}/return"
         if reason == "partner":
             return offer.access_url + ("#tasks" if self.activity_id else "")
         if reason == "master":

@@ -11,6 +11,7 @@ EVENT_SELECTION = [
     ("won", "Lead won"),
     ("taken", "Taken by another partner"),
     ("withdrawn", "Offer withdrawn"),
+    ("silenced", "Offers paused"),
     ("exhausted", "Nobody took it"),
     ("allocated", "Lead allocated"),
     ("pending", "Lead pending"),
@@ -88,6 +89,13 @@ EVENTS = {
     "won": Event(OFFER, "answer_date", _offer("accepted"), 90, is_happening=True),
     "taken": Event(OFFER, "sent_date", _offer("lost"), 91, is_happening=True),
     "withdrawn": Event(OFFER, "sent_date", _offer("withdrawn"), 92, is_happening=True),
+    "silenced": Event(
+        OFFER,
+        "silenced_date",
+        _lead(Domain("silenced_date", "!=", False)),
+        85,
+        is_happening=True,
+    ),
     "exhausted": Event(
         LEAD,
         "searching_since",

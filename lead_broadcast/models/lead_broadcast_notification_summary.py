@@ -98,6 +98,7 @@ class LeadBroadcastNotificationRule(models.Model):
             "won": self.env._("when an offer has won the lead"),
             "taken": self.env._("when another partner has taken the lead"),
             "withdrawn": self.env._("when an offer is withdrawn"),
+            "silenced": self.env._("when a partner is paused for its silence"),
             "exhausted": self.env._("when nobody took a lead"),
             "allocated": self.env._("after a lead is allocated")
             if self.schedule_id.kind == "times"

@@ -13,6 +13,8 @@ taken            -    partner_admin mail    once          0    0     never    no
 taken            -    partner_admin inbox   once          0    0     never    no
 withdrawn        -    partner_admin mail    once          0    0     never    no
 withdrawn        -    partner_admin inbox   once          0    0     never    no
+silenced         -    partner_admin mail    once          0    0     never    no
+silenced         -    partner_admin inbox   once          0    0     never    no
 exhausted        -    owner         inbox   once          0    0     closed   no
 
 allocated        TP   executives    sms     once          0    0     never    no

@@ -1,0 +1,263 @@
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+
+from ..tools import get_known_zone, to_local
+
+STAFF = "base.group_user"
+SHOWN_DAYS = 90
+# what is still owed after its closure date counts as late
+IS_OWED = Domain(
+    [
+        ("active", "=", True),
+        ("won_status", "=", "pending"),
+        ("completion_date", "=", False),
+    ]
+)
+
+
+@dataclass
+class Figures:
+    """What a partner did with what it was offered in a period."""
+
+    offers: int = 0
+    won: int = 0
+    declined: int = 0
+    silent: int = 0
+    answered: int = 0  # by the partner itself, also after its acceptance was undone
+    answer_hours: float | None = None  # the median
+    declines: dict = field(default_factory=dict)  # by lead.broadcast.decline.reason
+    due: int = 0  # leads completed, or due and not completed
+    on_time: int = 0
+    scores: list = field(default_factory=list)  # 1 to 5
+
+    @property
+    def decided(self):
+        """How many offers could have been answered, and were or were not."""
+        return self.answered + self.silent
+
+    @property
+    def answer_rate(self):
+        """The share of them that was answered, None without any."""
+        return self.answered / self.decided if self.decided else None
+
+    @property
+    def on_time_rate(self):
+        """The share of leads that was completed by their closure date."""
+        return self.on_time / self.due if self.due else None
+
+    @property
+    def feedback(self):
+        """The average score, None without any."""
+        return sum(self.scores) / len(self.scores) if self.scores else None
+
+
+class ResPartner(models.Model):
+    """How service partners do: what they make of what they are offered."""
+
+    _inherit = "res.partner"
+
+    broadcast_recent_offer_count = fields.Integer(
+        "Offers Made", compute="_compute_broadcast_figures", groups=STAFF
+    )
+    broadcast_recent_won_count = fields.Integer(
+        "Accepted", compute="_compute_broadcast_figures", groups=STAFF
+    )
+    broadcast_declines = fields.Char(
+        "Declined", compute="_compute_broadcast_figures", groups=STAFF
+    )
+    broadcast_silent_count = fields.Integer(
+        "Not Answered",
+        compute="_compute_broadcast_figures",
+        groups=STAFF,
+        help="Offers that reached the partner and ended without an answer.",
+    )
+    broadcast_answer_rate = fields.Char(
+        "Answer Rate", compute="_compute_broadcast_figures", groups=STAFF
+    )
+    broadcast_answer_hours = fields.Float(
+        "Time to Answer",
+        compute="_compute_broadcast_figures",
+        groups=STAFF,
+        help="Half of the answers took no longer.",
+    )
+    broadcast_on_time_rate = fields.Char(
+        "Done on Time",
+        compute="_compute_broadcast_figures",
+        groups=STAFF,
+        help="Leads completed by their closure date, of those completed or due.",
+    )
+    broadcast_feedback = fields.Char(
+        "Feedback",
+        compute="_compute_broadcast_figures",
+        groups=STAFF,
+        help="The average of what staff noted on completed leads, 5 being the best.",
+    )
+
+    def _compute_broadcast_figures(self):
+        now = fields.Datetime.now()
+        start = now - timedelta(days=SHOWN_DAYS)
+        figures = self._get_broadcast_figures(start, now)
+        for partner in self:
+            own = figures[partner]
+            partner.broadcast_recent_offer_count = own.offers
+            partner.broadcast_recent_won_count = own.won
+            partner.broadcast_declines = self._say_declines(own)
+            partner.broadcast_silent_count = own.silent
+            partner.broadcast_answer_rate = self._say_share(own.answered, own.decided)
+            partner.broadcast_answer_hours = own.answer_hours or 0
+            partner.broadcast_on_time_rate = self._say_share(own.on_time, own.due)
+            partner.broadcast_feedback = self._say_feedback(own)
+
+    # ------------------------------------------------------------
+    # FIGURES
+    # ------------------------------------------------------------
+
+    def _get_broadcast_figures(self, start, end):
+        """Return how these partners did with what was offered to them, and with the
+        leads they were to complete, in a period.
+
+        Queries do not grow with the number of partners.
+
+        :param datetime start: in UTC
+        :param datetime end: in UTC, excluded
+        :return: ``{partner: Figures}``
+        """
+        # sudo: the numbers of a partner are told, not whose leads they are about
+        partners = self.sudo()
+        figures = {partner_id: Figures() for partner_id in self.ids}
+        partners._add_offers(figures, start, end)
+        partners._add_declines(figures, start, end)
+        partners._add_leads(figures, start, end)
+        return {partner: figures.get(partner._origin.id, Figures()) for partner in self}
+
+    def _add_offers(self, figures, start, end):
+        Offer = self.env["lead.broadcast.offer"]
+        Offer.flush_model()
+        for partner_id, *numbers, hours in self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id,
+                       count(*),
+                       count(*) FILTER (WHERE state = 'accepted'),
+                       count(*) FILTER (WHERE state = 'declined'),
+                       count(*) FILTER (WHERE is_silent),
+                       count(*) FILTER (WHERE answer_channel != 'staff'),
+                       percentile_cont(0.5) WITHIN GROUP (ORDER BY answer_hours)
+                           FILTER (WHERE answer_channel != 'staff')
+                  FROM lead_broadcast_offer
+                 WHERE partner_id = ANY(%s) AND sent_date >= %s AND sent_date < %s
+              GROUP BY partner_id
+                """,
+                self.ids,
+                start,
+                end,
+            )
+        ):
+            own = figures[partner_id]
+            own.offers, own.won, own.declined, own.silent, own.answered = numbers
+            own.answer_hours = hours
+
+    def _add_declines(self, figures, start, end):
+        for partner, reason, number in self.env["lead.broadcast.offer"]._read_group(
+            [
+                ("partner_id", "in", self.ids),
+                ("sent_date", ">=", start),
+                ("sent_date", "<", end),
+                ("state", "=", "declined"),
+            ],
+            ["partner_id", "decline_reason_id"],
+            ["__count"],
+        ):
+            figures[partner.id].declines[reason] = number
+
+    def _add_leads(self, figures, start, end):
+        first_day, end_day = (
+            fields.Datetime.context_timestamp(self, moment).date()
+            for moment in (start, end)
+        )
+        leads = (
+            self.env["crm.lead"]
+            .with_context(active_test=False)
+            .search_fetch(
+                Domain("allocated_partner_id", "in", self.ids)
+                & (
+                    Domain("completion_date", ">=", start)
+                    & Domain("completion_date", "<", end)
+                    | IS_OWED
+                    & Domain("closure_date", ">=", first_day)
+                    & Domain("closure_date", "<", end_day)
+                ),
+                [
+                    "allocated_partner_id",
+                    "closure_date",
+                    "completion_date",
+                    "feedback_score",
+                ],
+            )
+        )
+        for partner, own_leads in leads.grouped("allocated_partner_id").items():
+            own = figures[partner.id]
+            tz = get_known_zone(partner.tz, self.env.user.tz)
+            own.scores = [
+                int(lead.feedback_score) for lead in own_leads if lead.feedback_score
+            ]
+            dated = own_leads.filtered("closure_date")
+            own.due = len(dated)
+            own.on_time = sum(
+                to_local(lead.completion_date, tz).date() <= lead.closure_date
+                for lead in dated
+                if lead.completion_date
+            )
+
+    # ------------------------------------------------------------
+    # IN WORDS
+    # ------------------------------------------------------------
+
+    def _say_rate(self, rate):
+        return rate is not None and self.env._("%s %%", round(100 * rate))
+
+    def _say_average(self, average):
+        return average is not None and formatLang(self.env, average, digits=1)
+
+    def _say_hours(self, hours):
+        """Write a time in hours and minutes, as in an account of time."""
+        if hours is None:
+            return False
+        minutes = round(hours * 60)
+        return f"{minutes // 60}:{minutes % 60:02}"
+
+    def _say_share(self, part, whole):
+        """Write a share with what it is a share of, which may be little."""
+        if not whole:
+            return False
+        return self.env._(
+            "%(percent)s %% (%(part)s of %(whole)s)",
+            percent=round(100 * part / whole),
+            part=part,
+            whole=whole,
+        )
+
+    def _say_feedback(self, figures):
+        if not figures.scores:
+            return False
+        return self.env._(
+            "%(average)s of 5 (%(number)s leads)",
+            average=self._say_average(figures.feedback),
+            number=len(figures.scores),
+        )
+
+    def _say_declines(self, figures):
+        """Write how many offers were declined, and why, most frequent reasons first."""
+        reasons = sorted(figures.declines.items(), key=lambda item: -item[1])
+        parts = [
+            f"{reason.with_env(self.env).name} {number}"
+            for reason, number in reasons
+            if reason
+        ]
+        total = str(figures.declined)
+        return f"{total}: {', '.join(parts)}" if parts else total
