@@ -18,7 +18,12 @@ class LeadBroadcastLadder(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    snapshot_ids = fields.One2many("lead.broadcast.ladder", "origin_id", readonly=True)
+    snapshot_ids = fields.One2many(
+        "lead.broadcast.ladder",
+        "origin_id",
+        readonly=True,
+        context={"active_test": False},
+    )
     snapshot_id = fields.Many2one(
         "lead.broadcast.ladder",
         "Current Copy",

@@ -11,6 +11,7 @@ from . import test_audience_sms
 from . import test_broadcast
 from . import test_countdown
 from . import test_demo
+from . import test_destination
 from . import test_fallback
 from . import test_inbound_limits
 from . import test_inbound_sms
@@ -46,8 +47,11 @@ from . import test_portal_list
 from . import test_portal_master
 from . import test_portal_notices
 from . import test_portal_page
+from . import test_portal_proposal
 from . import test_portal_rpc
+from . import test_price_review
 from . import test_privacy
+from . import test_proposed_date
 from . import test_query_count
 from . import test_request_code
 from . import test_sms_languages
@@ -64,4 +68,3 @@ from . import test_template_preview
 from . import test_tier
 from . import test_views
 from . import test_wizard
-from . import test_price_review
