@@ -1,0 +1,145 @@
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import BroadcastCase
+
+
+@tagged("post_install", "-at_install")
+class TestProposedDate(BroadcastCase):
+    """The days on which partners would be free, and what becomes of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        today = fields.Date.context_today(cls.lead.with_context(tz=cls.user.tz))
+        cls.yesterday = today - timedelta(days=1)
+        cls.day = today + timedelta(days=12)
+        cls.broadcast = cls._broadcast()
+
+    def _decline(self, partner, *days, reason=None):
+        self._get_offer(partner)._decline(
+            "portal", partner, reason or self.date_reason, dates=days
+        )
+
+    def _use(self, day=None, user=None):
+        dates = self.lead.with_user(user or self.user).proposed_date_ids
+        dates.filtered(lambda line: line.date == (day or self.day))[:1].action_use()
+        return self.lead.broadcast_ids.sorted("id")[-1]
+
+    def test_dates_are_kept(self):
+        """On the lead, and as far as they are still to come on the partner."""
+        self._decline(self.green_park, self.day)
+        self._decline(self.saket, self.yesterday, self.day)
+        lead = self.lead.with_user(self.user)
+        self.assertRecordValues(
+            lead.proposed_date_ids,
+            [
+                {"partner_id": self.saket.id, "date": self.yesterday, "is_past": True},
+                {"partner_id": self.green_park.id, "date": self.day, "is_past": False},
+                {"partner_id": self.saket.id, "date": self.day, "is_past": False},
+            ],
+        )
+        saket = self.saket.with_user(self.user)
+        self.assertEqual(saket.broadcast_free_date_ids.mapped("date"), [self.day])
+        self.assertEqual(saket.broadcast_free_date_ids.lead_id, lead)
+
+    def test_use(self):
+        """The day becomes that of the lead; whoever is free then is asked, nobody
+        else any more."""
+        self._decline(self.green_park, self.day, self.day + timedelta(days=1))
+        self._decline(self.saket, self.day)
+        since = self.lead.searching_since
+        new = self._use()
+        self.assertEqual(self.lead.closure_date, self.day)
+        self.assertEqual(new.audience, "date")
+        self.assertEqual(new.offer_ids.partner_id, self.green_park | self.saket)
+        self.assertEqual(self.broadcast.state, "cancelled")
+        self.assertEqual(
+            self._notices("offered").offer_id.filtered(
+                lambda offer: offer.broadcast_id == new
+            ),
+            new.offer_ids,
+        )
+        self.assertEqual(self._get_offer(self.lajpat_nagar).state, "withdrawn")
+        self.assertEqual(self.lead.broadcast_state, "searching")
+        self.assertEqual(self.lead.searching_since, since)
+        self.assertStory("Round 2: offered to")
+        offer = new.offer_ids.filtered(lambda o: o.partner_id == self.saket)
+        self.assertEqual(offer._accept("portal", self.saket), "accepted")
+        self.assertEqual(self.lead.allocated_partner_id, self.saket)
+
+    def test_work_dates(self):
+        """The work begins on that day, and takes as long as before."""
+        self.lead.write(
+            {
+                "work_date_from": self.day - timedelta(days=8),
+                "work_date_to": self.day - timedelta(days=6),
+            }
+        )
+        self._decline(self.green_park, self.day)
+        self._use()
+        end = self.day + timedelta(days=2)
+        self.assertEqual(self.lead.work_date_from, self.day)
+        self.assertEqual(self.lead.work_date_to, end)
+        self.assertEqual(self.lead.closure_date, end)
+
+    def test_past(self):
+        self._decline(self.green_park, self.yesterday)
+        with self.assertRaisesRegex(UserError, "has passed"):
+            self._use(self.yesterday)
+        self.assertEqual(self.broadcast.state, "open")
+
+    def test_nobody_left(self):
+        """Partners that are paused, left or were asked again since are not asked."""
+        self._decline(self.green_park, self.day)
+        closure_date = self.lead.closure_date
+        for values, undo in [
+            (
+                {"broadcast_paused_until": self.day},
+                {"broadcast_paused_until": False},
+            ),
+            ({"is_service_partner": False}, {"is_service_partner": True}),
+            (
+                {"broadcast_silenced_date": fields.Datetime.now()},
+                {"broadcast_silenced_date": False},
+            ),
+            ({"active": False}, {"active": True}),
+        ]:
+            with self.subTest(values=values):
+                self.green_park.write(values)
+                with self.assertRaisesRegex(UserError, "Nobody who would be free"):
+                    self._use()
+                self.green_park.write(undo)
+        self.assertEqual(self.lead.closure_date, closure_date)
+
+    def test_declined_again(self):
+        """A later answer takes back what was proposed before."""
+        self._decline(self.green_park, self.day)
+        self._use()
+        self._decline(self.green_park, reason=self.other_reason)
+        with self.assertRaisesRegex(UserError, "Nobody who would be free"):
+            self._use()
+
+    def test_still_answering(self):
+        """Whoever can still answer is not asked twice."""
+        self._decline(self.green_park, self.day)
+        self._use()
+        with self.assertRaisesRegex(UserError, "Nobody who would be free"):
+            self._use()
+
+    def test_allocated(self):
+        self._decline(self.green_park, self.day)
+        self._get_offer(self.saket)._accept("portal", self.saket)
+        with self.assertRaisesRegex(UserError, "Take it back first"):
+            self._use()
+
+    def test_rights(self):
+        self._decline(self.green_park, self.day)
+        with self.assertRaises(AccessError):
+            self.lead.proposed_date_ids.with_user(self.other_user).action_use()
+        with self.assertRaises(AccessError):
+            self.lead.proposed_date_ids.with_user(self.portal_user).action_use()
+        self.assertEqual(self.broadcast.state, "open")
