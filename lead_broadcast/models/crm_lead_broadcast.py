@@ -35,10 +35,6 @@ class CrmLead(models.Model):
         copy=False,
     )
     searching_since = fields.Datetime(readonly=True, copy=False)
-    broadcast_valid_until = fields.Datetime(
-        "Offers Valid Until", compute="_compute_broadcast_summary"
-    )
-    broadcast_summary = fields.Char(compute="_compute_broadcast_summary")
 
     # ------------------------------------------------------------
     # COMPUTES
@@ -81,37 +77,6 @@ class CrmLead(models.Model):
                 lead.broadcast_state = "exhausted"
             else:
                 lead.broadcast_state = "none"
-
-    @api.depends(
-        "broadcast_state",
-        "allocated_partner_id",
-        "allocated_team_id",
-        "allocated_user_id",
-        "broadcast_ids.state",
-    )
-    def _compute_broadcast_summary(self):
-        """Say in one line where the search stands; a countdown follows it."""
-        for lead in self:
-            # sudo: a lead's reader may know where the search stands
-            current = lead.sudo().broadcast_ids.filtered(
-                lambda broadcast: broadcast.state == "open"
-            )[:1]
-            lead.broadcast_valid_until = current.valid_until
-            if lead.broadcast_state == "searching" and current:
-                lead.broadcast_summary = self.env._(
-                    "Round %(round)s: %(open)s of %(total)s partners can still answer",
-                    round=current.sequence,
-                    open=current.open_offer_count,
-                    total=current.offer_count,
-                )
-            elif lead.broadcast_state == "allocated":
-                lead.broadcast_summary = self.env._(
-                    "Allocated to %s", lead._get_owner_name()
-                )
-            elif lead.broadcast_state == "exhausted":
-                lead.broadcast_summary = self.env._("Nobody took it. Broadcast again?")
-            else:
-                lead.broadcast_summary = False
 
     # ------------------------------------------------------------
     # ACTIONS
