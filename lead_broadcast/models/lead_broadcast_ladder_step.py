@@ -56,6 +56,7 @@ class LeadBroadcastLadderStep(models.Model):
         "step_id",
         "list_id",
         string="Lists",
+        context={"active_test": False},  # without its only list it would use all
         help="None: all lists that fit the lead, by its size and region.",
     )
     ask_again = fields.Boolean(

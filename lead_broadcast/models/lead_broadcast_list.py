@@ -30,8 +30,7 @@ class LeadBroadcastList(models.Model):
         "list_id",
         "partner_id",
         string="Fixed Members",
-        domain=[("is_service_partner", "=", True)],
-        context={"active_test": False},
+        context={"active_test": False},  # who left is shown
     )
     has_domain = fields.Boolean(
         "Members by Condition",

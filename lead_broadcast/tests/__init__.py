@@ -66,5 +66,7 @@ from . import test_team_allocation
 from . import test_template_guard
 from . import test_template_preview
 from . import test_tier
+from . import test_list
+from . import test_urgency
 from . import test_views
 from . import test_wizard
