@@ -87,6 +87,7 @@
         "demo/res.partner-customers.csv",
         "demo/crm_lead_demo.xml",
         "demo/lead_broadcast_demo.xml",
+        "demo/lead_broadcast_list_demo.xml",
         "demo/crm_lead_team_demo.xml",
         "demo/res_partner_alert_demo.xml",
     ],
