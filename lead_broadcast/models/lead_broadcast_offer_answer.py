@@ -171,7 +171,8 @@ class LeadBroadcastOffer(models.Model):
         return "accepted"
 
     def _decline(self, channel, by, reason, note=None, dates=(), price=0.0):
-        """Decline this offer, and end the round when nobody is left to answer.
+        """Decline this offer, and end the round when nobody is left to answer. Whoever
+        declined may say another reason as long as the offer can be answered.
 
         :param reason: ``lead.broadcast.decline.reason`` record
         :param str note: what the partner wrote
@@ -185,8 +186,8 @@ class LeadBroadcastOffer(models.Model):
         refusal = self._get_refusal(fields.Datetime.now())
         if refusal:
             return refusal
-        if self.state == "declined":
-            return "declined"
+        if self.state == "declined" and self._is_said(reason, note, dates, price):
+            return "declined"  # clicked twice
         self._write_answer(
             "declined",
             channel,
@@ -224,6 +225,12 @@ class LeadBroadcastOffer(models.Model):
     # ------------------------------------------------------------
     # HELPERS
     # ------------------------------------------------------------
+
+    def _is_said(self, reason, note, dates, price):
+        """Tell whether this is what the partner said when it declined."""
+        said = (self.decline_reason_id, self.decline_note or "", self.proposed_price)
+        days = self.proposed_date_ids.mapped("date")
+        return said == (reason, note or "", price) and set(days) == set(dates)
 
     def _write_answer(self, state, channel, by, **values):
         self.write(

@@ -226,9 +226,20 @@ class TestDecline(BroadcastCase):
     def test_twice_is_harmless(self):
         self._decline(self.offer, note="once")
         messages = len(self.lead.message_ids)
-        self.assertEqual(self._decline(self.offer, note="twice"), "declined")
-        self.assertEqual(self.offer.decline_note, "once")
+        self.assertEqual(self._decline(self.offer, note="once"), "declined")
         self.assertEqual(len(self.lead.message_ids), messages)
+
+    def test_another_reason(self):
+        """The page lets partners change what they said."""
+        days = [fields.Date.today() + timedelta(days=9)]
+        self._decline(self.offer, self.price_reason, price=120.5, note="Too little")
+        self._decline(self.offer, self.date_reason, dates=days)
+        self.assertEqual(self.offer.decline_reason_id, self.date_reason)
+        self.assertFalse(self.offer.proposed_price)
+        self.assertFalse(self.offer.decline_note)
+        self._decline(self.offer)
+        self.assertFalse(self.offer.proposed_date_ids)
+        self.assertEqual(self.broadcast.declined_offer_count, 1)
 
     def test_others_go_on(self):
         self._decline(self.offer)
