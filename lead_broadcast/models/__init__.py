@@ -3,6 +3,9 @@ from . import lead_broadcast_service
 from . import lead_broadcast_decline_reason
 from . import lead_broadcast_candidate
 from . import lead_broadcast_audience
+from . import lead_broadcast_audience_place
+from . import lead_broadcast_audience_rank
+from . import lead_broadcast_audience_query
 from . import lead_broadcast_audience_sms
 from . import lead_broadcast_audience_way
 from . import lead_broadcast
@@ -51,6 +54,7 @@ from . import lead_broadcast_inbound_sms
 from . import lead_broadcast_inbound_sms_answer
 from . import lead_broadcast_alert_confirmation
 from . import lead_broadcast_demo
+from . import lead_broadcast_demo_ladder
 from . import crm_lead
 from . import crm_lead_broadcast
 from . import crm_lead_ladder

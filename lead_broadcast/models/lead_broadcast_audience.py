@@ -1,25 +1,21 @@
-import logging
 from collections import defaultdict
-from datetime import datetime
+from itertools import count
+from math import ceil
+from typing import NamedTuple
 
-import psycopg2
-
-from odoo import api, fields, models, tools
-from odoo.tools import SQL
-
-from ..tools import EARTH_RADIUS_KM, get_chord, get_place
-from .lead_broadcast_audience_sql import (
-    GETS_SMS,
-    HAS_SERVICE,
-    IS_PARTNER,
-    LAST_OFFER_DATE,
-    SQL_FIND,
-)
-
-_logger = logging.getLogger(__name__)
+from odoo import api, models
 
 NEXT_IN_LINE = 5  # available partners shown beyond those who are asked
-LEFT_OUT = 20  # partners shown with the reason why they are not asked
+
+
+class Rules(NamedTuple):
+    """What a search goes by; as they are here, the rules of a search by hand."""
+
+    look_at: tuple = ("preferred", "near", "region")  # of LOOK_AT
+    ask_again: bool = False  # also who was asked for the lead before
+    is_anywhere: bool = False  # however far partners are, and wherever
+    beyond_own_radius: bool = False
+    channels: frozenset = frozenset({"inbox", "mail", "sms"})
 
 
 class LeadBroadcastAudience(models.AbstractModel):
@@ -29,7 +25,7 @@ class LeadBroadcastAudience(models.AbstractModel):
     _description = "Search for Service Partners"
 
     # ------------------------------------------------------------
-    # SEARCH
+    # WHO IS ASKED
     # ------------------------------------------------------------
 
     @api.model
@@ -42,179 +38,148 @@ class LeadBroadcastAudience(models.AbstractModel):
         back to partners of its state, then of its country.
 
         :param leads: ``crm.lead`` records with a service
-        :param int size: partners per lead, instead of the service's wave size
+        :param int size: partners per lead, instead of the service's wave size, which
+            grows as the closure date comes near
         :param float radius_km: search radius, instead of the service's; 0: no limit
         :return: ``{lead: [values of lead.broadcast.candidate.mixin, ...]}``, those
             to be asked first (``selected``), each part nearest first
         """
-        size = max(size or 0, 0)
-        sizes = {lead: size or lead.service_id.wave_size for lead in leads}
-        found, pending = {}, leads
-        window = 4 * max(sizes.values(), default=0) + NEXT_IN_LINE
-        while pending:
-            rows = defaultdict(list)
-            query = self._get_query(pending, radius_km, window)
-            for row in self.env.execute_query_dict(query):
-                rows[row.pop("lead_id")].append(row)
-            found.update((lead, rows[lead.id]) for lead in pending)
-            # rarely: most of those looked at are busy, so look further
-            pending = pending.filtered(
-                lambda lead, window=window: self._is_further(
-                    found[lead], sizes[lead], window
-                )
-            )
-            window *= 4
-        candidates = {lead: self._rank(found[lead], sizes[lead]) for lead in leads}
+        sizes, radii = {}, {}
+        for lead in leads:
+            service = lead.service_id
+            sizes[lead] = size or lead._get_urgent_size(service.wave_size)
+            radii[lead] = service.radius_km if radius_km is None else radius_km
+        return self._search_partners(leads, Rules(), sizes, radii)
+
+    @api.model
+    def _find_for_step(self, step, leads):
+        """Find who is asked at a step of a ladder, and who is left out and why.
+
+        :param step: ``lead.broadcast.ladder.step``, which need not be saved, of any
+            audience but people
+        :param leads: ``crm.lead`` records with a service
+        :return: as ``_find``
+        """
+        rules = Rules(
+            ask_again=step.ask_again,
+            beyond_own_radius=step.beyond_own_radius,
+            channels=frozenset(step._get_channels()),
+        )
+        sizes = {lead: self._get_step_size(step, lead) for lead in leads}
+        if step.audience in ("nearest", "wider"):
+            radii = {lead: self._get_step_radius(step, lead) for lead in leads}
+            rules = rules._replace(look_at=("near", "region"))
+            return self._search_partners(leads, rules, sizes, radii)
+        rules = rules._replace(is_anywhere=True)
+        if step.audience == "preferred":
+            rules = rules._replace(look_at=("preferred",))
+        elif step.audience == "again":
+            rules = rules._replace(look_at=("again",), ask_again=True)
+        else:
+            rules = rules._replace(look_at=("given",))
+        return self._search_partners(
+            leads, rules, sizes, given=self._get_given(step, leads)
+        )
+
+    # ------------------------------------------------------------
+    # STEPS
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_step_size(self, step, lead):
+        """Return how many partners a step asks for a lead, None for everybody."""
+        size = step.wave_size
+        if step.audience == "preferred":
+            return None
+        if step.audience in ("nearest", "wider"):
+            size = size or lead.service_id.wave_size
+        return lead._get_urgent_size(size) or None
+
+    @api.model
+    def _get_step_radius(self, step, lead):
+        """Return the search radius of a step for a lead, 0 for no limit."""
+        usual = lead.service_id.radius_km
+        if step.audience == "wider":
+            return usual and max(step.radius_km, usual)
+        return step.radius_km or usual
+
+    @api.model
+    def _get_given(self, step, leads):
+        """Return the partners a step names itself, with the distance by which they
+        are ordered, None for that of their place, and why they are among them.
+
+        :return: ``{lead: {partner id: (km, reason)}}``
+        """
+        if step.audience == "on_the_way":
+            return self._find_on_the_way(step, leads)
+        if step.audience != "list":
+            return {}
+        # of a step that is not saved, too
+        members = step.list_ids._origin._get_partners_by_lead(leads)
+        return {
+            lead: dict.fromkeys(partners.ids, (None, False))
+            for lead, partners in members.items()
+        }
+
+    # ------------------------------------------------------------
+    # SEARCH
+    # ------------------------------------------------------------
+
+    @api.model
+    def _search_partners(self, leads, rules, sizes, radii=None, given=None):
+        """Look at partners by some rules, and choose whom to ask.
+
+        :param rules: :class:`Rules`
+        :param dict sizes: how many to ask for each lead, None for everybody
+        :param dict radii: how far from each lead, in km; 0 or missing: no limit
+        :param dict given: whom to look at for each lead, see ``_get_given``
+        :return: as ``_find``
+        """
+        given = given or {}
+        found = self._look_at(leads, rules, sizes, radii or {}, given)
+        candidates, turns, turn = {}, {}, count(1)
+        for lead in leads:
+            lines = self._rank(found[lead], rules, sizes[lead], turns)
+            asked = [line["partner_id"] for line in lines if line["selected"]]
+            turns.update(zip(asked, turn))  # noqa: B905 - turns have no end
+            self._explain(lead, lines)
+            candidates[lead] = lines
         self._plan_sms(candidates)
         return candidates
 
     @api.model
-    def _is_further(self, rows, size, window):
-        """Tell whether there may be available partners beyond those looked at."""
-        available = [row for row in rows if not row["reason"]]
-        reasons = [row["reason"] for row in rows if row["reason"] != "service"]
-        return (
-            len(available) < size
-            and not any(row["is_preferred"] for row in available)
-            and len(reasons) >= window
-            and "search_radius" not in reasons
-        )
+    def _look_at(self, leads, rules, sizes, radii, given):
+        """Gather the facts of the partners that come into question for each lead.
 
-    @api.model
-    def _rank(self, rows, size):
-        """Choose whom to ask among the partners looked at for one lead, and whom to
-        show beside them."""
-        rows = sorted(
-            rows,
-            key=lambda row: (
-                not row["is_preferred"],
-                row.pop("is_away"),
-                round(row["distance"], 3),
-                row["last_offer_date"] or datetime.min,
-                row["partner_id"],
-            ),
-        )
-        available = [row for row in rows if not row["reason"]]
-        preferred = [row for row in available if row["is_preferred"]]
-        chosen = preferred or available[:size]
-        chosen_ids = {row["partner_id"] for row in chosen}
-        others = [row for row in available if row["partner_id"] not in chosen_ids]
-        left_out = [row for row in rows if row["reason"] and row["is_located"]]
-        no_place = [row for row in rows if row["reason"] and not row["is_located"]]
-        shown = [
-            *others[:NEXT_IN_LINE],
-            *left_out[:LEFT_OUT],
-            *no_place[:LEFT_OUT],
-        ]
-        for row in others:
-            row["reason"] = "preferred_only" if preferred else "rank"
-        for row in chosen + shown:
-            row["selected"] = row["partner_id"] in chosen_ids
-        shown_ids = {row["partner_id"] for row in shown}
-        return chosen + [row for row in rows if row["partner_id"] in shown_ids]
-
-    @api.model
-    def _get_query(self, leads, radius_km, window):
-        """Build the statement, and flush what it reads."""
-        self.env["crm.lead"].flush_model()
-        self.env["res.partner"].flush_model()
-        self.env["res.users"].flush_model()
-        self.env["lead.broadcast.offer"].flush_model()
-        self.env["lead.broadcast.service"].flush_model()
-        self.env["phone.blacklist"].flush_model()
-        lead_place, nearness = self._get_geometry()
-        return SQL(
-            SQL_FIND,
-            lead_ids=leads.ids,
-            sms_lead_ids=self._filter_with_sms(leads).ids,
-            company_id=self.env.company.id,
-            lead_place=lead_place,
-            lead_located=SQL(
-                "(COALESCE(lead.service_latitude, 0) <> 0"
-                " OR COALESCE(lead.service_longitude, 0) <> 0)"
-            ),
-            radius_km=radius_km,
-            window=window,
-            is_partner=SQL(IS_PARTNER),
-            gets_sms=SQL(GETS_SMS),
-            has_service=SQL(HAS_SERVICE),
-            is_away=SQL("partner.state_id IS DISTINCT FROM wanted.state_id"),
-            partner_located=SQL(
-                "(COALESCE(partner.partner_latitude, 0) <> 0"
-                " OR COALESCE(partner.partner_longitude, 0) <> 0)"
-            ),
-            last_offer_date=SQL(LAST_OFFER_DATE),
-            nearness=nearness,
-            earth=EARTH_RADIUS_KM,
-            today=fields.Date.context_today(self),
-            left_out=LEFT_OUT,
-        )
-
-    # ------------------------------------------------------------
-    # GEOMETRY
-    # ------------------------------------------------------------
-
-    @api.model
-    def _get_geometry(self):
-        """Return the SQL of a lead's place, and of the straight line from there to a
-        partner through the unit sphere.
-
-        The line grows with the great circle, so it orders partners as the true
-        distance does. ``cube`` finds the nearest through its index; without the
-        extension the haversine formula gives the same figures, slower.
+        :return: ``{lead: [row of the statement, ...]}``
         """
-        if not self._has_place_index():
-            nearness = get_chord(
-                SQL("COALESCE(partner.partner_latitude, 0)::float8"),
-                SQL("COALESCE(partner.partner_longitude, 0)::float8"),
-                SQL("COALESCE(wanted.service_latitude, 0)::float8"),
-                SQL("COALESCE(wanted.service_longitude, 0)::float8"),
+        found, pending = {}, leads
+        largest = max((size or 0 for size in sizes.values()), default=0)
+        window = ceil(4 * largest * self._get_highest_weight(leads)) + NEXT_IN_LINE
+        while pending:
+            rows = defaultdict(list)
+            query = self._get_query(pending, rules, sizes, radii, given, window)
+            for row in self.env.execute_query_dict(query):
+                rows[row.pop("lead_id")].append(row)
+            for lead in pending:
+                found[lead] = self._weigh(rows[lead.id], given.get(lead, {}))
+            # rarely: most of those looked at are busy, so look further
+            pending = pending.filtered(
+                lambda lead, window=window: self._is_further(
+                    found[lead], rules, sizes[lead], window
+                )
             )
-            return SQL("NULL"), nearness
-        lead_place = get_place(
-            SQL("lead.service_latitude"), SQL("lead.service_longitude")
-        )
-        place = get_place(
-            SQL("partner.partner_latitude"), SQL("partner.partner_longitude")
-        )
-        return lead_place, SQL("%s <-> wanted.place", place)
-
-    # ------------------------------------------------------------
-    # INDEX
-    # ------------------------------------------------------------
+            window *= 4
+        return found
 
     @api.model
-    def _create_place_index(self):
-        """Create the index of the partners' places, where the server has ``cube``.
-
-        The extension is trusted: the owner of the database may create it.
-        """
-        cr = self.env.cr
-        try:
-            with tools.mute_logger("odoo.sql_db"), cr.savepoint(flush=False):
-                cr.execute("CREATE EXTENSION IF NOT EXISTS cube")
-        except psycopg2.Error as error:
-            _logger.info("No index of places, searches will be slower: %s", error)
-            return
-        self.env.registry.clear_cache()
-        place = get_place(SQL("partner_latitude"), SQL("partner_longitude"))
-        cr.execute(
-            SQL(
-                "CREATE INDEX IF NOT EXISTS res_partner_broadcast_place_index"
-                " ON res_partner USING gist ((%s))"
-                " WHERE is_service_partner AND active AND"
-                " (COALESCE(partner_latitude, 0) <> 0"
-                " OR COALESCE(partner_longitude, 0) <> 0)",
-                place,
-            )
-        )
-
-    @api.model
-    @tools.ormcache()
-    def _has_place_index(self):
-        """Tell whether the nearest partners are found through the index."""
-        return bool(
-            self.env.execute_query(
-                SQL("SELECT 1 FROM pg_extension WHERE extname = 'cube'")
-            )
+    def _get_highest_weight(self, leads):
+        """Return how many times further away than it is a partner may count."""
+        # sudo: other companies' settings decide about their leads
+        companies = (leads.company_id | self.env.company).sudo()
+        return max(
+            1
+            + company.broadcast_answer_weight / 100
+            + company.broadcast_feedback_weight / 100
+            for company in companies
         )

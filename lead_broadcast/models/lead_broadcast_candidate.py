@@ -6,7 +6,10 @@ EXCLUSION_REASONS = [
     ("rank", "Enough nearer partners"),
     ("unticked", "Not chosen"),
     ("service", "Does not offer the service"),
+    ("declined", "Declined this lead"),
+    ("answering", "Can still answer an earlier offer"),
     ("asked", "Was asked before"),
+    ("silent", "Paused: did not answer several offers"),
     ("paused", "Paused"),
     ("capacity", "No capacity left"),
     ("unreachable", "No email, portal or SMS"),
@@ -38,6 +41,10 @@ class LeadBroadcastCandidateMixin(models.AbstractModel):
     is_located = fields.Boolean("Distance Known")
     reason = fields.Selection(EXCLUSION_REASONS, "Left Out Because")
     reason_text = fields.Char(compute="_compute_reason_text", string="Why Not")
+    why = fields.Char(
+        readonly=True,
+        help="What speaks for the partner beside its distance, or against it.",
+    )
     is_preferred = fields.Boolean("Preferred")
     by_mail = fields.Boolean("Email")
     by_inbox = fields.Boolean("Portal")

@@ -4,7 +4,9 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
-from ..models.lead_broadcast_audience import LEFT_OUT, LeadBroadcastAudience
+from ..models.lead_broadcast_audience import Rules
+from ..models.lead_broadcast_audience_place import LeadBroadcastAudience
+from ..models.lead_broadcast_audience_rank import LEFT_OUT
 from .common import HAUZ_KHAS, BroadcastCase
 
 
@@ -78,7 +80,7 @@ class TestAudience(BroadcastCase):
         """The nearest come from the index: no scan of all partners."""
         self.env["res.partner"].flush_model()
         audience = self.env["lead.broadcast.audience"]
-        query = audience._get_query(self.lead, None, 20)
+        query = audience._get_query(self.lead, Rules(), {self.lead: 3}, {}, {}, 20)
         for way in ("seqscan", "bitmapscan", "sort"):  # few partners are found anyhow
             self.env.cr.execute(f"SET LOCAL enable_{way} = off")
         self.env.cr.execute("EXPLAIN " + query.code, query.params)
@@ -133,7 +135,7 @@ class TestAudience(BroadcastCase):
         self.assertEqual(self._reason(self.green_park), None)
 
     def test_left_out_asked(self):
-        self._broadcast()
+        self._end_validity(self._broadcast())
         self.assertEqual(self._reason(self.green_park), "asked")
         self.assertEqual(
             self._asked(), self.connaught_place + self.dwarka + self.gurugram
@@ -219,23 +221,6 @@ class TestAudience(BroadcastCase):
             {"user_id": False, "team_id": False, "company_id": False}
         )
         self.assertEqual(self._reason(self.lajpat_nagar), "not found")
-
-    def test_in_turn(self):
-        """Of partners equally near, the one asked longest ago comes first."""
-        self.saket.write(
-            {
-                "partner_latitude": self.green_park.partner_latitude,
-                "partner_longitude": self.green_park.partner_longitude,
-            }
-        )
-        first = self._asked(size=1)
-        self._broadcast(self._create_lead(name="Earlier job"))
-        self._get_offer(
-            first, self.env["crm.lead"].search([("name", "=", "Earlier job")])
-        ).sent_date = fields.Datetime.now() + timedelta(seconds=1)
-        second = self._asked(size=1)
-        self.assertEqual(first | second, self.green_park | self.saket)
-        self.assertNotEqual(first, second)
 
     def test_without_coordinates(self):
         """No coordinates: the state first, then the country, nobody else."""
