@@ -1,71 +1,21 @@
 from datetime import date
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..models.lead_broadcast_audience import LeadBroadcastAudience
-from .common import BroadcastCase
-
-SANTIAGO = (-33.4489, -70.6693)
-# from Talcahuano to Concepcion it is 13.62 km, on a sphere of 6371.0088 km
-CONCEPCION = (-36.8270, -73.0503)
-TALCAHUANO = (-36.7167, -73.1167)
-TEMUCO = (-38.7359, -72.5904)
+from .way_common import CONCEPCION, WayCase
 
 
 @tagged("post_install", "-at_install")
-class TestOnTheWay(BroadcastCase):
+class TestOnTheWay(WayCase):
     """A mover that has a job from Santiago to Concepcion returns with an empty van."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.chile = cls.env.ref("base.cl")
-        cls.santiago = cls.env.ref("base.state_cl_13")
-        cls.biobio = cls.env.ref("base.state_cl_08")
-        cls.job = cls._create_move("Santiago", "Concepcion", 10, 12)
-        cls.job.with_user(cls.user)._allocate(cls.green_park)
-        cls.lead = cls._create_move("Talcahuano", "Santiago", 12, 13)
         cls.step = cls.env["lead.broadcast.ladder.step"].new(
             {"audience": "on_the_way", "way_km": 50, "way_days": 2}
         )
-
-    @classmethod
-    def _prepare_end(cls, name):
-        """Return the place, state and coordinates of a city."""
-        return {
-            "Santiago": ("Santiago", cls.santiago, SANTIAGO),
-            "Concepcion": ("Concepcion", cls.biobio, CONCEPCION),
-            "Talcahuano": ("Talcahuano", cls.biobio, TALCAHUANO),
-            "Temuco": ("Temuco", cls.env.ref("base.state_cl_09"), TEMUCO),
-        }[name]
-
-    @classmethod
-    def _create_move(cls, origin, destination, first, last, **values):
-        """Create a lead on days of May 2030; the destination may be missing."""
-        city, state, (latitude, longitude) = cls._prepare_end(origin)
-        values = {
-            "city": city,
-            "state_id": state.id,
-            "country_id": cls.chile.id,
-            "service_place": f"{city}, {state.name}",
-            "service_latitude": latitude,
-            "service_longitude": longitude,
-            "work_date_from": first and date(2030, 5, first),
-            "work_date_to": last and date(2030, 5, last),
-            **values,
-        }
-        if destination:
-            city, state, (latitude, longitude) = cls._prepare_end(destination)
-            values = {
-                "destination_city": city,
-                "destination_state_id": state.id,
-                "destination_latitude": latitude,
-                "destination_longitude": longitude,
-                **values,
-            }
-        return cls._create_lead(**values)
 
     def _find_way(self, lead=None, partner=None, **values):
         """Return how far away a partner will be, and why; or None."""
@@ -77,10 +27,6 @@ class TestOnTheWay(BroadcastCase):
     def assertWay(self, text, lead=None, **values):
         way = self._find_way(lead, **values)
         self.assertEqual(way and way[1], text)
-
-    # ------------------------------------------------------------
-    # WHO IS ON THE WAY
-    # ------------------------------------------------------------
 
     def test_returns(self):
         km, text = self._find_way()
@@ -199,9 +145,8 @@ class TestOnTheWay(BroadcastCase):
         leads = self.lead | self._create_move("Santiago", "Temuco", 10, 11)
         find = self.env["lead.broadcast.audience"]._find_on_the_way
         with_index = find(self.step, leads)
-        with patch.object(
-            LeadBroadcastAudience, "_has_place_index", lambda self: False
-        ):
+        audience = self.registry["lead.broadcast.audience"]
+        with patch.object(audience, "_has_place_index", lambda self: False):
             without_index = find(self.step, leads)
         self.assertTrue(self.env["lead.broadcast.audience"]._has_place_index())
         self.assertEqual(with_index, without_index)
@@ -227,95 +172,3 @@ class TestOnTheWay(BroadcastCase):
             found = find(self.step, leads)
         self.assertEqual([len(partners) for partners in found.values()], [1, 1, 1])
         self.assertFalse(find(self.step, leads.browse()))
-
-    # ------------------------------------------------------------
-    # THE LEAD
-    # ------------------------------------------------------------
-
-    def test_destination_follows_the_address(self):
-        lead = self._create_lead(
-            destination_city="Concepcion", destination_state_id=self.biobio.id
-        )
-        self.assertEqual(lead.destination_place, f"Concepcion, {self.biobio.name}")
-        self.assertEqual(lead.destination_country_id, self.chile)
-        self.assertEqual(self.lead.destination_latitude, SANTIAGO[0])
-        self.lead.destination_city = "Temuco"
-        self.assertFalse(self.lead.destination_latitude)
-        self.assertFalse(self.lead.destination_longitude)
-
-    def test_locate_destination(self):
-        geocoder = self.registry["base.geocoder"]  # a service on the internet
-        self.startPatcher(patch.object(geocoder, "geo_find", return_value=TEMUCO))
-        lead = self.lead.with_user(self.user)
-        lead.destination_city = "Temuco"
-        lead.action_locate_destination()
-        self.assertEqual(
-            (lead.destination_latitude, lead.destination_longitude), TEMUCO
-        )
-        lead.write({"destination_city": False, "destination_zip": False})
-        with self.assertRaisesRegex(UserError, "Enter at least the city"):
-            lead.action_locate_destination()
-        with self.assertRaises(AccessError):
-            self.lead.with_user(self.salesman).action_locate_destination()
-
-    def test_due_when_the_work_is_done(self):
-        self.assertEqual(self.lead.closure_date, date(2030, 5, 13))
-        self.lead.work_date_to = date(2030, 5, 20)
-        self.assertEqual(self.lead.closure_date, date(2030, 5, 20))
-        self.lead.write({"work_date_from": False, "work_date_to": False})
-        self.assertEqual(self.lead.closure_date, date(2030, 5, 20))
-
-    def test_merge(self):
-        """The address and the dates of one lead, not a mixture of two."""
-        head = self._create_lead(
-            destination_city="Temuco", work_date_from=date(2030, 5, 15)
-        )
-        merged = (head | self.lead).with_user(self.supervisor).merge_opportunity()
-        self.assertEqual(merged, head)
-        self.assertEqual(merged.destination_city, "Temuco")
-        self.assertFalse(merged.destination_latitude)
-        self.assertFalse(merged.work_date_to)
-        other = self._create_lead()
-        merged = (
-            other | self.job.copy({"work_date_to": date(2030, 5, 9)})
-        ).merge_opportunity()
-        self.assertEqual(merged.destination_state_id, self.biobio)
-        self.assertEqual(merged.destination_latitude, CONCEPCION[0])
-        self.assertEqual(merged.work_date_to, date(2030, 5, 9))
-
-    # ------------------------------------------------------------
-    # WHAT PARTNERS READ
-    # ------------------------------------------------------------
-
-    def test_offer(self):
-        """Partners read the destination as they read the place, and the days."""
-        self.lead.write(
-            {
-                "contact_name": "Asha Gupta",
-                "destination_place": "Asha Traders, Las Condes, 98100 12345",
-                "destination_street": "Los Leones 220",
-            }
-        )
-        self.lead.with_user(self.user)._allocate(self.green_park)
-        offer = self.lead.sudo().allocated_offer_id.with_user(self.portal_user)
-        self.assertEqual(offer.destination_place, "***, Las Condes, ***")
-        self.assertEqual(offer._get_work_dates(), "Sunday 12 May – Monday 13 May")
-        address = offer._get_customer_details()["destination"]
-        self.assertIn("Los Leones 220", address)
-
-    def test_work_dates_of_an_offer(self):
-        self.lead.with_user(self.user)._allocate(self.green_park)
-        offer = self.lead.sudo().allocated_offer_id.with_user(self.portal_user)
-        for first, last, expected in (
-            (12, 12, "Sunday 12 May"),
-            (12, None, "from Sunday 12 May"),
-            (None, 13, "until Monday 13 May"),
-            (None, None, ""),
-        ):
-            self.lead.write(
-                {
-                    "work_date_from": first and date(2030, 5, first),
-                    "work_date_to": last and date(2030, 5, last),
-                }
-            )
-            self.assertEqual(offer._get_work_dates(), expected)
