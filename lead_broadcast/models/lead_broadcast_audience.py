@@ -44,6 +44,7 @@ class LeadBroadcastAudience(models.AbstractModel):
         :return: ``{lead: [values of lead.broadcast.candidate.mixin, ...]}``, those
             to be asked first (``selected``), each part nearest first
         """
+        size = max(size or 0, 0)  # the wizard looks while people are still typing
         sizes, radii = {}, {}
         for lead in leads:
             service = lead.service_id
