@@ -80,8 +80,11 @@ class LeadBroadcastOffer(models.Model):
     def _pause_silent_partners(self):
         """Pause the partners of these offers that have not answered as many in a row as
         their company minds, and tell them."""
-        latest = {offer.partner_id: offer for offer in self.sorted("id")}
-        offers = self.union(*latest.values())
+        heard = self.filtered(
+            lambda offer: not offer.partner_id.broadcast_silenced_date
+        )
+        latest = {offer.partner_id: offer for offer in heard.sorted("id")}
+        offers = self.browse().union(*latest.values())
         for company, sent in offers.grouped(
             lambda offer: offer.lead_id._get_sms_company()
         ).items():

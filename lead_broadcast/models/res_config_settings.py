@@ -16,6 +16,24 @@ class ResConfigSettings(models.TransientModel):
     broadcast_closure_delay_days = fields.Integer(
         related="company_id.broadcast_closure_delay_days", readonly=False
     )
+    broadcast_search_alert_hours = fields.Float(
+        related="company_id.broadcast_search_alert_hours", readonly=False
+    )
+    broadcast_silence_limit = fields.Integer(
+        related="company_id.broadcast_silence_limit", readonly=False
+    )
+    broadcast_answer_weight = fields.Integer(
+        related="company_id.broadcast_answer_weight", readonly=False
+    )
+    broadcast_feedback_weight = fields.Integer(
+        related="company_id.broadcast_feedback_weight", readonly=False
+    )
+    broadcast_price_review_count = fields.Integer(
+        related="company_id.broadcast_price_review_count", readonly=False
+    )
+    broadcast_head_id = fields.Many2one(
+        related="company_id.broadcast_head_id", readonly=False
+    )
     broadcast_sms_number = fields.Char(
         related="company_id.broadcast_sms_number", readonly=False
     )

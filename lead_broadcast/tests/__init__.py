@@ -54,6 +54,8 @@ from . import test_privacy
 from . import test_proposed_date
 from . import test_query_count
 from . import test_request_code
+from . import test_silence
+from . import test_silence_reach
 from . import test_sms_languages
 from . import test_sms_notice
 from . import test_sms_offer
