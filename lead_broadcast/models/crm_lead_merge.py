@@ -39,7 +39,6 @@ class CrmLead(models.Model):
             "service_description",
             "service_latitude",
             "service_longitude",
-            "searching_since",
         ]
 
     def _merge_opportunity(self, *args, **kwargs):
@@ -87,7 +86,10 @@ class CrmLead(models.Model):
             head._end_search(winner)
 
     def _merge_ladder(self, others):
-        """Go on with the search of another lead, if this one has none."""
+        """Go on with the search of another lead, if this one has none, and remember
+        since when somebody is searched for."""
+        since = (self | others).filtered("searching_since").mapped("searching_since")
+        self.searching_since = min(since, default=False)
         searching = others.filtered_domain(IS_ON_LADDER)
         if searching and self.ladder_state not in ("running", "paused"):
             values = {name: searching[0][name] for name in LADDER}

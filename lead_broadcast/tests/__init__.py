@@ -17,6 +17,7 @@ from . import test_inbound_limits
 from . import test_inbound_sms
 from . import test_ladder
 from . import test_ladder_climb
+from . import test_ladder_merge
 from . import test_lifecycle
 from . import test_mail_queue_lock
 from . import test_mail_results
