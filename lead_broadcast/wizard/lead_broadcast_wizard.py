@@ -55,6 +55,7 @@ class LeadBroadcastWizard(models.TransientModel):
         readonly=False,
     )
     selected_count = fields.Integer(compute="_compute_selected_count")
+    has_why = fields.Boolean(compute="_compute_has_why")
     ready_count = fields.Integer(compute="_compute_ready_count")
     warning = fields.Char(compute="_compute_warning")
 
@@ -119,14 +120,7 @@ class LeadBroadcastWizard(models.TransientModel):
                 for line in shown
             ]
             lead_lines = [
-                {
-                    "lead_id": lead.id,
-                    "candidate_count": sum(line["selected"] for line in lines),
-                    "problem": lead._get_broadcast_problem()
-                    or (not any(line["selected"] for line in lines))
-                    and self.env._("No partner is available."),
-                    "is_service_located": lead.is_service_located,
-                }
+                wizard._prepare_lead_line(lead, lines)
                 for lead, lines in candidates.items()
             ]
             wizard.lead_line_ids = [Command.clear()] + [
@@ -138,6 +132,11 @@ class LeadBroadcastWizard(models.TransientModel):
     def _compute_selected_count(self):
         for wizard in self:
             wizard.selected_count = len(wizard.line_ids.filtered("selected"))
+
+    @api.depends("line_ids.why")
+    def _compute_has_why(self):
+        for wizard in self:
+            wizard.has_why = any(wizard.line_ids.mapped("why"))
 
     @api.depends("lead_line_ids.problem")
     def _compute_ready_count(self):
@@ -178,10 +177,25 @@ class LeadBroadcastWizard(models.TransientModel):
         self.ensure_one()
         if self.lead_id:
             self._send_single()
-            if self.env.context.get("new_service_lead"):
-                return self.lead_id._get_records_action()
-            return {"type": "ir.actions.act_window_close"}
+            return self._leave_single()
         return self._send_many()
+
+    def _leave_single(self):
+        if self.env.context.get("new_service_lead"):
+            return self.lead_id._get_records_action()
+        return {"type": "ir.actions.act_window_close"}
+
+    @api.model
+    def _leave_many(self, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": message,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _send_single(self):
         ticked = self.line_ids.filtered("selected").partner_id.ids
@@ -204,19 +218,13 @@ class LeadBroadcastWizard(models.TransientModel):
                 self.env._("None of these leads can be broadcast. See the problems.")
             )
         leads._broadcast(self._find_candidates(leads), self.validity_hours)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(sent)s leads broadcast, %(left)s left as they were.",
-                    sent=len(leads),
-                    left=len(self.lead_ids - leads),
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._leave_many(
+            self.env._(
+                "%(sent)s leads broadcast, %(left)s left as they were.",
+                sent=len(leads),
+                left=len(self.lead_ids - leads),
+            )
+        )
 
     # ------------------------------------------------------------
     # HELPERS
@@ -231,6 +239,17 @@ class LeadBroadcastWizard(models.TransientModel):
             return audience._find(leads, self.wave_size, self.radius_km)
         return audience._find(leads)
 
+    def _prepare_lead_line(self, lead, candidates):
+        """Return what is shown of one of several leads."""
+        asked = sum(line["selected"] for line in candidates)
+        return {
+            "lead_id": lead.id,
+            "candidate_count": asked,
+            "problem": lead._get_broadcast_problem()
+            or (not asked and self.env._("No partner is available.")),
+            "is_service_located": lead.is_service_located,
+        }
+
     @api.model
     def _get_sms_recipient_names(self, lines):
         """Return ``{partner id: names}`` of who gets the SMS of an offer."""
@@ -241,44 +260,3 @@ class LeadBroadcastWizard(models.TransientModel):
             partner.id: ", ".join(people.mapped("name"))
             for partner, people in partners._get_alert_contacts().items()
         }
-
-
-class LeadBroadcastWizardLine(models.TransientModel):
-    _name = "lead.broadcast.wizard.line"
-    _inherit = "lead.broadcast.candidate.mixin"
-    _description = "Candidate in the Broadcast Wizard"
-    _order = "id"
-
-    wizard_id = fields.Many2one(
-        "lead.broadcast.wizard", required=True, index=True, ondelete="cascade"
-    )
-    lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
-    is_available = fields.Boolean(compute="_compute_is_available")
-    sms_recipient_names = fields.Char()
-    sms_detail = fields.Char("SMS to", compute="_compute_sms_detail")
-
-    @api.depends("reason")
-    def _compute_is_available(self):
-        for line in self:
-            line.is_available = line.reason in AVAILABLE
-
-    @api.depends("sms_summary", "sms_recipient_names")
-    def _compute_sms_detail(self):
-        """Name the people after the figures, for those who want to know."""
-        for line in self:
-            parts = filter(None, [line.sms_summary, line.sms_recipient_names])
-            line.sms_detail = ": ".join(parts)
-
-
-class LeadBroadcastWizardLead(models.TransientModel):
-    _name = "lead.broadcast.wizard.lead"
-    _description = "Lead in the Broadcast Wizard"
-    _order = "id"
-
-    wizard_id = fields.Many2one(
-        "lead.broadcast.wizard", required=True, index=True, ondelete="cascade"
-    )
-    lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
-    candidate_count = fields.Integer("Partners to Ask")
-    is_service_located = fields.Boolean("Located")
-    problem = fields.Char()
