@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from .lead_broadcast_audience import Rules
+
 
 class CrmLead(models.Model):
     """The days on which partners that declined would be free, and how one of them
@@ -82,21 +84,19 @@ class CrmLead(models.Model):
         proposals = self.sudo().proposed_date_ids.filtered(
             lambda proposal: proposal.date == day
         )
+        env = self._with_team_lang().env
+        why = env._("free on %s", format_date(env, day))
         partners = proposals._get_current().partner_id
-        step = self.env["lead.broadcast.ladder.step"].new(
-            {"audience": "again", "ask_again": True, "beyond_own_radius": True}
-        )
-        audience = self.env["lead.broadcast.audience"]
-        lines = [
-            line
-            for line in audience._find_for_step(step, self)[self]
-            if line["partner_id"] in partners.ids
-        ]
-        why = self.env._("free on %s", format_date(self.env, day))
+        lines = self.env["lead.broadcast.audience"]._search_partners(
+            self,
+            Rules(look_at=("given",), ask_again=True, is_anywhere=True),
+            sizes={self: None},
+            given={self: dict.fromkeys(partners.ids, (None, why))},
+        )[self]
         for line in lines:
-            if line["reason"] in ("capacity", "declined"):
-                line["reason"] = False
-            line.update(selected=not line["reason"], why=why)
+            is_reachable = line["by_mail"] or line["by_inbox"] or line["by_sms"]
+            if line["reason"] == "capacity" and is_reachable:
+                line.update(reason=False, selected=True)
         if not any(line["selected"] for line in lines):
             raise UserError(self._explain_nobody_free(lines, day))
         return lines

@@ -21,6 +21,7 @@ READ_MODELS = (
     "crm.lead",
     "lead.broadcast.decline.reason",
     "lead.broadcast.offer",
+    "lead.broadcast.offer.date",
     "lead.broadcast.service",
     "phone.blacklist",
     "res.company",

@@ -126,17 +126,25 @@ CROSS JOIN LATERAL (
                   bool_or(
                       offer.state = 'open' AND offer.valid_until > %(now)s
                   ) AS is_answering,
-                  -- a partner that had no time then may have some on another date
+                  -- a partner that had no time then may have some on another date,
+                  -- or on the day it named
                   bool_or(
                       offer.state = 'declined' AND NOT (
                           reason.kind IS NOT DISTINCT FROM 'date'
-                          AND (offer.declined_closure_date,
-                               offer.declined_work_date_from,
-                               offer.declined_work_date_to)
-                              IS DISTINCT FROM
-                              (wanted.closure_date,
-                               wanted.work_date_from,
-                               wanted.work_date_to)
+                          AND ((offer.declined_closure_date,
+                                offer.declined_work_date_from,
+                                offer.declined_work_date_to)
+                               IS DISTINCT FROM
+                               (wanted.closure_date,
+                                wanted.work_date_from,
+                                wanted.work_date_to)
+                               OR EXISTS (
+                                   SELECT FROM lead_broadcast_offer_date proposed
+                                    WHERE proposed.offer_id = offer.id
+                                      AND proposed.date = COALESCE(
+                                          wanted.work_date_from, wanted.closure_date
+                                      )
+                               ))
                       )
                   ) AS has_declined
              FROM lead_broadcast_offer offer

@@ -29,6 +29,12 @@ class TestProposedDate(BroadcastCase):
         dates.filtered(lambda line: line.date == (day or self.day))[:1].action_use()
         return self.lead.broadcast_ids.sorted("id")[-1]
 
+    def assertNobody(self, reason=""):
+        """Assert that the day cannot be used, and why."""
+        message = f"Nobody who would be free .*{reason}"
+        with self.assertRaisesRegex(UserError, message), self.env.cr.savepoint():
+            self._use()
+
     def test_dates_are_kept(self):
         """On the lead, and as far as they are still to come on the partner."""
         self._decline(self.green_park, self.day)
@@ -96,39 +102,65 @@ class TestProposedDate(BroadcastCase):
         """Partners that are paused, left or were asked again since are not asked."""
         self._decline(self.green_park, self.day)
         closure_date = self.lead.closure_date
-        for values, undo in [
+        for values, undo, reason in [
             (
                 {"broadcast_paused_until": self.day},
                 {"broadcast_paused_until": False},
+                "Green Park Services: Paused until",
             ),
-            ({"is_service_partner": False}, {"is_service_partner": True}),
             (
                 {"broadcast_silenced_date": fields.Datetime.now()},
                 {"broadcast_silenced_date": False},
+                "Green Park Services: ",
             ),
-            ({"active": False}, {"active": True}),
+            ({"is_service_partner": False}, {"is_service_partner": True}, ""),
+            ({"active": False}, {"active": True}, ""),
         ]:
             with self.subTest(values=values):
                 self.green_park.write(values)
-                with self.assertRaisesRegex(UserError, "Nobody who would be free"):
-                    self._use()
+                self.assertNobody(reason)
                 self.green_park.write(undo)
         self.assertEqual(self.lead.closure_date, closure_date)
+
+    def test_same_day(self):
+        """The day may be the one the lead has: whoever named it is asked; also who has
+        no capacity today."""
+        self._decline(self.green_park, self.lead.closure_date)
+        self._create_lead().with_user(self.user)._allocate(self.green_park)
+        self.green_park.broadcast_capacity = 1
+        new = self._use(self.lead.closure_date)
+        self.assertEqual(new.offer_ids.partner_id, self.green_park)
+        line = new.candidate_ids
+        self.assertEqual(line.partner_id, self.green_park)
+        self.assertIn("free on", line.why)
+
+    def test_ladder_goes_on(self):
+        """A ladder waits for the answers of those who are free, then goes on."""
+        self._decline(self.green_park, self.day)
+        self.broadcast._cancel()
+        self.lead.with_user(self.user)._start_ladder()
+        self.assertEqual(self.lead.ladder_state, "running")
+        step = self.lead.next_step_id
+        new = self._use()
+        self.assertEqual(self.lead.next_action_at, new.valid_until)
+        self.assertEqual(self.lead.ladder_state, "running")
+        new.offer_ids._decline("portal", self.green_park, self.other_reason)
+        self.assertEqual(new.state, "expired")
+        self.assertLessEqual(self.lead.next_action_at, fields.Datetime.now())
+        self.assertEqual(self.lead.next_step_id, step)
 
     def test_declined_again(self):
         """A later answer takes back what was proposed before."""
         self._decline(self.green_park, self.day)
         self._use()
         self._decline(self.green_park, reason=self.other_reason)
-        with self.assertRaisesRegex(UserError, "Nobody who would be free"):
-            self._use()
+        self.assertNobody()
 
     def test_still_answering(self):
         """Whoever can still answer is not asked twice."""
         self._decline(self.green_park, self.day)
         self._use()
-        with self.assertRaisesRegex(UserError, "Nobody who would be free"):
-            self._use()
+        self.assertNobody()
 
     def test_allocated(self):
         self._decline(self.green_park, self.day)
