@@ -89,6 +89,7 @@
         "demo/lead_broadcast_demo.xml",
         "demo/lead_broadcast_list_demo.xml",
         "demo/crm_lead_team_demo.xml",
+        "demo/crm_lead_way_demo.xml",
         "demo/res_partner_alert_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
