@@ -1,7 +1,7 @@
 from datetime import timedelta
 from math import ceil
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 MIN_HOURS = 0.25  # nobody can answer in less
 
@@ -11,6 +11,20 @@ class CrmLead(models.Model):
     of them are asked."""
 
     _inherit = "crm.lead"
+
+    urgency_id = fields.Many2one(
+        "lead.broadcast.urgency",
+        compute="_compute_urgency_id",
+        groups="lead_broadcast.group_user",
+        help="The closure date is near: partners have less time to answer, and more of"
+        " them are asked.",
+    )
+
+    @api.depends("closure_date")
+    def _compute_urgency_id(self):
+        for lead in self:
+            urgency = lead._get_urgency()
+            lead.urgency_id = urgency and urgency.id
 
     def _get_urgent_hours(self, hours):
         """Return how long offers are valid that would be so for ``hours`` if the lead

@@ -6,6 +6,7 @@ from odoo import api, fields, models, tools
 class Urgency(NamedTuple):
     """What a rule says, as the cache of the registry may keep it."""
 
+    id: int
     hours_left: float
     validity_percent: int
     wave_percent: int
@@ -88,6 +89,6 @@ class LeadBroadcastUrgency(models.Model):
         # sudo: who starts a search need not read the rules
         rules = self.sudo().search([("active", "=", True)])
         return tuple(
-            Urgency(rule.hours_left, rule.validity_percent, rule.wave_percent)
+            Urgency(rule.id, rule.hours_left, rule.validity_percent, rule.wave_percent)
             for rule in rules
         )

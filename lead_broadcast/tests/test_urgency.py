@@ -44,6 +44,11 @@ class TestUrgency(BroadcastCase):
                 self._close_in(days)
                 self.assertEqual(self._get_figures(), figures)
 
+    def test_rule_is_shown(self):
+        for days, rule in ((4, self.Urgency), (2, self.three_days), (0, self.one_day)):
+            self._close_in(days)
+            self.assertEqual(self.user_lead.urgency_id, rule)
+
     def test_without_closure_date(self):
         self.lead.closure_date = False
         self.assertEqual(self._get_figures(), (8, 5))
@@ -86,6 +91,7 @@ class TestUrgency(BroadcastCase):
             .with_user(self.user)
             .with_context(**action["context"])
         )
+        self.assertEqual(wizard.urgency_id, self.three_days)
         self.assertEqual(wizard.validity_hours, 2)
         self.assertEqual(wizard.wave_size, 5)
         self.assertEqual(wizard.selected_count, 5)

@@ -18,6 +18,7 @@ class LeadBroadcastWizard(models.TransientModel):
     service_id = fields.Many2one(related="lead_id.service_id")
     service_place = fields.Char(related="lead_id.service_place")
     closure_date = fields.Date(related="lead_id.closure_date")
+    urgency_id = fields.Many2one(related="lead_id.urgency_id")
     preferred_partner_id = fields.Many2one(related="lead_id.preferred_partner_id")
     wave_size = fields.Integer(
         "Partners to Ask",
