@@ -16,7 +16,6 @@ from . import lead_broadcast_urgency
 from . import lead_broadcast_ladder
 from . import lead_broadcast_ladder_step
 from . import lead_broadcast_ladder_step_summary
-from . import lead_broadcast_ladder_step_outcome
 from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer
 from . import lead_broadcast_offer_silence
@@ -60,6 +59,7 @@ from . import crm_lead_broadcast
 from . import crm_lead_ladder
 from . import crm_lead_climb
 from . import crm_lead_jump
+from . import crm_lead_progress
 from . import crm_lead_summary
 from . import crm_lead_urgency
 from . import lead_broadcast_ladder_snapshot

@@ -15,15 +15,6 @@ class CrmLead(models.Model):
         compute="_compute_broadcast_summary",
         help="A countdown follows it.",
     )
-    matching_ladder_name = fields.Char(
-        "Name of the Ladder by the Rules", compute="_compute_ladder_step_ids"
-    )
-    ladder_step_ids = fields.Many2many(
-        "lead.broadcast.ladder.step",
-        string="Steps",
-        compute="_compute_ladder_step_ids",
-        help="Those that are taken, or would be if the search started now.",
-    )
 
     # ------------------------------------------------------------
     # COMPUTES
@@ -50,18 +41,6 @@ class CrmLead(models.Model):
             lead.broadcast_valid_until = max(rounds.mapped("valid_until"), default=None)
             lead.broadcast_summary = lead_sudo._get_broadcast_summary(rounds)
             lead.next_step_summary = lead_sudo._get_next_step_summary()
-
-    @api.depends("ladder_id", "matching_ladder_id", "ladder_snapshot_id")
-    def _compute_ladder_step_ids(self):
-        for lead in self:
-            by_rules = lead.sudo().matching_ladder_id
-            lead.matching_ladder_name = by_rules.name
-            # sudo: who reads the lead may know how partners are searched for
-            ladder = lead.sudo().ladder_id or by_rules
-            followed = lead.sudo().ladder_snapshot_id
-            if followed.origin_id == ladder._origin:
-                ladder = followed
-            lead.ladder_step_ids = ladder.step_ids
 
     # ------------------------------------------------------------
     # HELPERS

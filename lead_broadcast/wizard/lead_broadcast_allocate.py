@@ -11,9 +11,7 @@ class LeadBroadcastAllocate(models.TransientModel):
     _description = "Give Leads to a Partner or Team"
 
     lead_ids = fields.Many2many("crm.lead", string="Leads", required=True)
-    lead_id = fields.Many2one(
-        "crm.lead", compute="_compute_lead_id", help="Set for a single lead."
-    )
+    lead_id = fields.Many2one("crm.lead", compute="_compute_lead_id")
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
     kind = fields.Selection(
         [("partner", "Service partner"), ("team", "Sales team")],
@@ -58,6 +56,7 @@ class LeadBroadcastAllocate(models.TransientModel):
 
     @api.depends("lead_ids")
     def _compute_lead_id(self):
+        """Only a single lead is shown by itself."""
         for wizard in self:
             leads = wizard.lead_ids
             wizard.lead_id = leads._origin if len(leads) == 1 else False

@@ -27,7 +27,9 @@ class LeadBroadcastJump(models.TransientModel):
         for wizard in self:
             lead = wizard.lead_id
             wizard.step_id = (
-                wizard.step_id or lead.next_step_id or lead.ladder_step_ids[:1]
+                wizard.step_id
+                or lead.next_step_id
+                or lead.ladder_snapshot_id.step_ids[:1]
             )
 
     def action_jump(self):
