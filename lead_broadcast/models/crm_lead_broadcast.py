@@ -1,4 +1,3 @@
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -147,6 +146,7 @@ class CrmLead(models.Model):
         self._check_can_broadcast()
         now = fields.Datetime.now()
         self._start_searching(now)
+        ends = self._get_ends(now, validity_hours, step)
         vals_list = []
         for lead in self:
             lines = candidates[lead]
@@ -161,7 +161,7 @@ class CrmLead(models.Model):
                     "audience": audience or lead._get_audience(selected),
                     "step_id": step.id if step else False,
                     "ladder_run": lead.ladder_run if step else 0,
-                    "valid_until": lead._get_valid_until(now, validity_hours, step),
+                    "valid_until": ends[lead],
                     "candidate_ids": [fields.Command.create(line) for line in lines],
                     "offer_ids": [
                         fields.Command.create(
@@ -246,17 +246,32 @@ class CrmLead(models.Model):
         return "nearest" if located else "region"
 
     def _get_valid_until(self, start, validity_hours=None, step=None):
-        """Return when offers made at ``start`` end: after the validity, sooner where
-        the closure date is near, and never after it. Naive UTC, as stored.
+        """Return when an offer made at ``start`` ends, see ``_get_ends``."""
+        self.ensure_one()
+        return self._get_ends(start, validity_hours, step)[self]
 
+    def _get_ends(self, start, validity_hours=None, step=None):
+        """Return when offers made at ``start`` end: after the validity, sooner where
+        the closure date is near, and never after it.
+
+        :param datetime start: naive UTC, as is what is returned
         :param float validity_hours: set by hand; else the step's or the service's,
             which urgency shortens
         :param step: the step of a ladder; its validity is counted in working time
+        :return: ``{lead: moment}``
         """
-        self.ensure_one()
         step = step or self.env["lead.broadcast.ladder.step"]
-        hours = validity_hours or self._get_urgent_hours(
-            step.validity_hours or self.service_id.validity_hours
-        )
-        end = step._add_working_time(hours, start)
-        return min(end, self._get_closure_end() or end)
+        ends = {}
+        for hours, leads in self.grouped(
+            lambda lead: (
+                validity_hours
+                or lead._get_urgent_hours(
+                    step.validity_hours or lead.service_id.validity_hours
+                )
+            )
+        ).items():
+            end = step._add_working_time(hours, start)  # once: it reads a calendar
+            ends.update(
+                (lead, min(end, lead._get_closure_end() or end)) for lead in leads
+            )
+        return ends

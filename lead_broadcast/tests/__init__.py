@@ -13,11 +13,13 @@ from . import test_countdown
 from . import test_demo
 from . import test_destination
 from . import test_fallback
+from . import test_figures
 from . import test_inbound_limits
 from . import test_inbound_sms
 from . import test_ladder
 from . import test_ladder_climb
 from . import test_ladder_merge
+from . import test_ladder_query_count
 from . import test_lifecycle
 from . import test_mail_queue_lock
 from . import test_mail_results
@@ -51,6 +53,7 @@ from . import test_portal_page
 from . import test_portal_proposal
 from . import test_portal_rpc
 from . import test_price_review
+from . import test_portal_silence
 from . import test_privacy
 from . import test_proposed_date
 from . import test_query_count
