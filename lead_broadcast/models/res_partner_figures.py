@@ -225,11 +225,10 @@ class ResPartner(models.Model):
         return average is not None and formatLang(self.env, average, digits=1)
 
     def _say_hours(self, hours):
-        """Write a time in hours and minutes, as in an account of time."""
-        if hours is None:
-            return False
-        minutes = round(hours * 60)
-        return f"{minutes // 60}:{minutes % 60:02}"
+        """Write a time in hours and minutes, at least one."""
+        options = {"unit": "hour", "round": "minute", "format": "short"}
+        duration = self.env["ir.qweb.field.duration"]
+        return hours is not None and duration.value_to_html(max(hours, 1 / 60), options)
 
     def _say_share(self, part, whole):
         """Write a share with what it is a share of, which may be little."""
@@ -246,7 +245,7 @@ class ResPartner(models.Model):
         if not figures.scores:
             return False
         return self.env._(
-            "%(average)s of 5 (%(number)s leads)",
+            "%(average)s of 5 (leads: %(number)s)",
             average=self._say_average(figures.feedback),
             number=len(figures.scores),
         )

@@ -52,8 +52,8 @@ from . import test_portal_notices
 from . import test_portal_page
 from . import test_portal_proposal
 from . import test_portal_rpc
-from . import test_price_review
 from . import test_portal_silence
+from . import test_price_review
 from . import test_privacy
 from . import test_proposed_date
 from . import test_query_count
