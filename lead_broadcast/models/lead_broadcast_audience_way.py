@@ -1,4 +1,5 @@
 import math
+from collections import defaultdict
 
 from odoo import api, models
 from odoo.tools import SQL, format_date
@@ -100,27 +101,31 @@ class LeadBroadcastAudience(models.AbstractModel):
         :param leads: ``crm.lead`` records
         :return: ``{lead: {partner id: (km, reason in the team's language)}}``
         """
-        found = {lead: {} for lead in leads}
-        by_id = {lead.id: lead for lead in leads}
-        for row in self.env.execute_query_dict(self._get_way_query(step, leads)):
-            lead = by_id[row["lead_id"]]
-            found[lead][row["partner_id"]] = (row["km"], self._get_way_text(lead, row))
+        ways_by_lead = defaultdict(list)
+        for way in self.env.execute_query_dict(self._get_way_query(step, leads)):
+            ways_by_lead[way["lead_id"]].append(way)
+        found = {}
+        days = {}  # as they are written in each language
+        for lead in leads:
+            found[lead] = {}
+            env = lead._with_team_lang().env
+            for way in ways_by_lead[lead.id]:
+                key = (env.lang, way["day"])
+                if key not in days:
+                    days[key] = format_date(env, way["day"], date_format="d MMM")
+                text = self._get_way_text(env, way, days[key])
+                found[lead][way["partner_id"]] = (way["km"], text)
         return found
 
     @api.model
-    def _get_way_text(self, lead, row):
-        """Say why a partner is on the way, in the language of the lead's team."""
-        env = lead._with_team_lang().env
-        facts = {
-            "place": row["place"],
-            "day": format_date(env, row["day"], date_format="d MMM"),
-            "km": max(1, round(row["km"])),
-        }
-        if row["kind"] == "returns":
+    def _get_way_text(self, env, way, day):
+        """Say why a partner is on the way, in the language of an environment."""
+        facts = {"place": way["place"], "day": day, "km": max(1, round(way["km"]))}
+        if way["kind"] == "returns":
             return env._("returns from %(place)s on %(day)s, %(km)s km away", **facts)
-        if row["kind"] == "goes":
+        if way["kind"] == "goes":
             return env._("goes to %(place)s on %(day)s, %(km)s km away", **facts)
-        if row["kind"] == "starts":
+        if way["kind"] == "starts":
             return env._("starts from %(place)s on %(day)s, %(km)s km away", **facts)
         return env._("works in %(place)s on %(day)s, %(km)s km away", **facts)
 

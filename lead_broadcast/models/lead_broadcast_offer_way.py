@@ -45,7 +45,7 @@ class LeadBroadcastOffer(models.Model):
         one."""
         self.ensure_one()
         first, last = (
-            day and format_date(self.env, day, date_format="EEEE d MMMM")
+            day and format_date(self.env, day, date_format="EEE d MMM")
             for day in (self.work_date_from, self.work_date_to)
         )
         if first and last and first != last:

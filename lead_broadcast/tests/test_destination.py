@@ -76,7 +76,7 @@ class TestDestination(WayCase):
         self.lead.with_user(self.user)._allocate(self.green_park)
         offer = self.lead.sudo().allocated_offer_id.with_user(self.portal_user)
         self.assertEqual(offer.destination_place, "***, Las Condes, ***")
-        self.assertEqual(offer._get_work_dates(), "Sunday 12 May – Monday 13 May")
+        self.assertEqual(offer._get_work_dates(), "Sun 12 May – Mon 13 May")
         address = offer._get_customer_details()["destination"]
         self.assertIn("Los Leones 220", address)
 
@@ -84,9 +84,9 @@ class TestDestination(WayCase):
         self.lead.with_user(self.user)._allocate(self.green_park)
         offer = self.lead.sudo().allocated_offer_id.with_user(self.portal_user)
         for first, last, expected in (
-            (12, 12, "Sunday 12 May"),
-            (12, None, "from Sunday 12 May"),
-            (None, 13, "until Monday 13 May"),
+            (12, 12, "Sun 12 May"),
+            (12, None, "from Sun 12 May"),
+            (None, 13, "until Mon 13 May"),
             (None, None, ""),
         ):
             self.lead.write(
