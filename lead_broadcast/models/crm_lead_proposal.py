@@ -37,13 +37,17 @@ class CrmLead(models.Model):
         self.ensure_one()
         self._check_can_allocate()
         self._check_can_use_date(day)
-        others = self.sudo()._get_open_rounds()  # sudo: the right to the lead is enough
-        self._move_work(day)
+        lead = self.sudo()  # the right to the lead is enough
+        since = lead.broadcast_state != "none" and lead.searching_since
+        if day != (self.work_date_from or self.closure_date):
+            lead._get_open_rounds()._cancel()
+            self._move_work(day)
         candidates = {self: self._find_free_partners(day)}
         broadcast = self._broadcast(candidates, audience="date")
-        others._cancel()
+        if since:
+            lead.searching_since = since  # it is the same search, on another date
         if self.ladder_state == "running":
-            self.sudo().next_action_at = broadcast.valid_until
+            lead.next_action_at = broadcast.valid_until
             self._set_climb_alarm([broadcast.valid_until])
         return broadcast
 

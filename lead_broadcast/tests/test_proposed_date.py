@@ -129,6 +129,7 @@ class TestProposedDate(BroadcastCase):
         self._create_lead().with_user(self.user)._allocate(self.green_park)
         self.green_park.broadcast_capacity = 1
         new = self._use(self.lead.closure_date)
+        self.assertEqual(self.broadcast.state, "open", "about the same date")
         self.assertEqual(new.offer_ids.partner_id, self.green_park)
         line = new.candidate_ids
         self.assertEqual(line.partner_id, self.green_park)
@@ -157,10 +158,15 @@ class TestProposedDate(BroadcastCase):
         self.assertNobody()
 
     def test_still_answering(self):
-        """Whoever can still answer is not asked twice."""
-        self._decline(self.green_park, self.day)
-        self._use()
-        self.assertNobody()
+        """Whoever can still answer for that day is not asked twice, but may be for
+        another one."""
+        next_day = self.day + timedelta(days=1)
+        self._decline(self.green_park, self.day, next_day)
+        first = self._use()
+        self.assertNobody("Can still answer an earlier offer")
+        second = self._use(next_day)
+        self.assertEqual(first.state, "cancelled")
+        self.assertEqual(second.offer_ids.partner_id, self.green_park)
 
     def test_allocated(self):
         self._decline(self.green_park, self.day)
