@@ -19,8 +19,12 @@ from . import test_inbound_sms
 from . import test_ladder
 from . import test_ladder_climb
 from . import test_ladder_merge
+from . import test_ladder_movers
 from . import test_ladder_query_count
+from . import test_ladder_service_partner
+from . import test_ladder_simulation
 from . import test_lifecycle
+from . import test_list
 from . import test_mail_queue_lock
 from . import test_mail_results
 from . import test_mail_templates
@@ -72,7 +76,6 @@ from . import test_team_allocation
 from . import test_template_guard
 from . import test_template_preview
 from . import test_tier
-from . import test_list
 from . import test_urgency
 from . import test_views
 from . import test_wizard
