@@ -13,8 +13,7 @@ class CrmLead(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lead_broadcast.lead_broadcast_jump_action"
         )
-        action["context"] = {
-            "default_lead_id": self.id,
-            "default_step_id": self.env.context.get("default_step_id"),
-        }
+        action["context"] = {"default_lead_id": self.id}
+        if step_id := self.env.context.get("default_step_id"):
+            action["context"]["default_step_id"] = step_id
         return action

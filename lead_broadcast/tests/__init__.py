@@ -5,6 +5,7 @@ from . import test_alert_confirmation
 from . import test_alert_contacts
 from . import test_alert_merge
 from . import test_alert_rights
+from . import test_allocate_wizard
 from . import test_attended
 from . import test_audience
 from . import test_audience_sms
@@ -21,6 +22,7 @@ from . import test_ladder_climb
 from . import test_ladder_merge
 from . import test_ladder_movers
 from . import test_ladder_query_count
+from . import test_ladder_screens
 from . import test_ladder_service_partner
 from . import test_ladder_simulation
 from . import test_lifecycle
@@ -79,3 +81,4 @@ from . import test_tier
 from . import test_urgency
 from . import test_views
 from . import test_wizard
+from . import test_wizard_ladder

@@ -10,7 +10,9 @@ class LeadBroadcastAllocate(models.TransientModel):
     _name = "lead.broadcast.allocate"
     _description = "Give Leads to a Partner or Team"
 
-    lead_ids = fields.Many2many("crm.lead", string="Leads", required=True)
+    lead_ids = fields.Many2many(
+        "crm.lead", string="Leads", required=True, context={"active_test": False}
+    )
     lead_id = fields.Many2one("crm.lead", compute="_compute_lead_id")
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
     kind = fields.Selection(
