@@ -68,14 +68,14 @@ SELECT 1000000 + number, 1001 + (number / 7 + step * 3) %% 8
 -- past leads, ten offers each: turns and capacity depend on them
 INSERT INTO crm_lead
        (id, name, type, active, service_id, service_latitude, service_longitude,
-        country_id, preferred_partner_id, won_status)
+        country_id, preferred_partner_id, won_status, ladder_state)
 SELECT 1000000 + number, CASE WHEN number <= %(leads)s THEN 'New' ELSE 'Past' END,
        'lead', TRUE, 1001 + number %% 8,
        town.latitude + random() * 0.4 - 0.2, town.longitude + random() * 0.4 - 0.2,
        land.id,
        CASE WHEN number <= %(leads)s AND number %% 10 = 0
             THEN 1000000 + number * 31 END,
-       'pending'
+       'pending', 'none'
   FROM generate_series(1, %(leads)s + %(offers)s / 10) number
   JOIN town ON town.id = number * 37 %% 500
   JOIN land ON land.turn = number %% 100;

@@ -77,7 +77,7 @@ CROSS JOIN LATERAL (
            ) regional)
 """,
     "again": """
-    SELECT DISTINCT lead_id, partner_id
+    SELECT lead_id, partner_id
       FROM lead_broadcast_offer
      WHERE lead_id = ANY(%(lead_ids)s)
 """,

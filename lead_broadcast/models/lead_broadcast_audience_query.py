@@ -70,8 +70,8 @@ class LeadBroadcastAudience(models.AbstractModel):
         return SQL(
             SQL_FIND,
             **parts,
-            looked_at=SQL(" UNION ").join(
-                SQL(LOOK_AT[kind], **parts) for kind in rules.look_at
+            looked_at=SQL(" UNION ALL ").join(
+                SQL(LOOK_AT[kind], **parts) for kind in self._get_kinds(leads, rules)
             ),
             sizes=[sizes[lead] for lead in leads],
             radii=[radii.get(lead, 0) for lead in leads],
@@ -94,3 +94,16 @@ class LeadBroadcastAudience(models.AbstractModel):
             earth=EARTH_RADIUS_KM,
             now=now,
         )
+
+    @api.model
+    def _get_kinds(self, leads, rules):
+        """Return what of the statement finds somebody for these leads: for a single
+        lead planning the rest takes as long as running it."""
+        located = leads.filtered("is_service_located")
+        needless = {
+            "preferred": not leads.preferred_partner_id,
+            "near": not located,
+            "region": located == leads,
+        }
+        kinds = [kind for kind in rules.look_at if not needless.get(kind)]
+        return kinds or rules.look_at[:1]

@@ -83,7 +83,8 @@ SQL_FIND = """
         ON company.id = COALESCE(lead.company_id, %(company_id)s)
      WHERE lead.service_id IS NOT NULL
            ), looked_at AS (
-           %(looked_at)s
+    SELECT DISTINCT lead_id, partner_id
+      FROM (%(looked_at)s) AS met
            )
     SELECT wanted.lead_id,
            partner.id AS partner_id,

@@ -8,7 +8,10 @@ from . import test_alert_rights
 from . import test_allocate_wizard
 from . import test_attended
 from . import test_audience
+from . import test_audience_fairness
+from . import test_audience_rules
 from . import test_audience_sms
+from . import test_audience_step
 from . import test_broadcast
 from . import test_countdown
 from . import test_demo

@@ -7,28 +7,13 @@ from odoo.tests import tagged
 from ..models.lead_broadcast_audience import Rules
 from ..models.lead_broadcast_audience_place import LeadBroadcastAudience
 from ..models.lead_broadcast_audience_rank import LEFT_OUT
-from .common import HAUZ_KHAS, BroadcastCase
+from .audience_common import AudienceCase
+from .common import HAUZ_KHAS
 
 
 @tagged("post_install", "-at_install")
-class TestAudience(BroadcastCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.lead = cls.lead.with_user(cls.user)
-
-    def _asked(self, **kwargs):
-        """Return the partners that would be asked, in order."""
-        lines = [line for line in self._find(**kwargs) if line["selected"]]
-        return self.env["res.partner"].browse([line["partner_id"] for line in lines])
-
-    def _reason(self, partner, **kwargs):
-        """Return why a partner is left out, None if it would be asked."""
-        for line in self._find(**kwargs):
-            if line["partner_id"] == partner.id:
-                self.assertEqual(line["selected"], not line["reason"])
-                return line["reason"]
-        return "not found"
+class TestAudience(AudienceCase):
+    """Who is asked by hand."""
 
     def test_nearest_first(self):
         self.assertEqual(
@@ -36,7 +21,7 @@ class TestAudience(BroadcastCase):
         )
 
     def test_true_distance(self):
-        found = {line["partner_id"]: line["distance"] for line in self._find(size=6)}
+        found = {line["partner_id"]: line["distance"] for line in self._look(size=6)}
         expected = {
             self.green_park: 1.04,
             self.saket: 2.84,
@@ -58,18 +43,18 @@ class TestAudience(BroadcastCase):
         self.green_park.write({"partner_latitude": 79, "partner_longitude": 179})
         self.saket.write({"partner_latitude": 89, "partner_longitude": -1})
         self.assertEqual(self._asked(), self.saket + self.green_park)
-        distance = self._find()[0]["distance"]
+        distance = self._look()[0]["distance"]
         self.assertAlmostEqual(distance, 222.39, delta=0.01)
 
     def test_same_without_cube(self):
         """A server without the extension finds the same partners."""
         self.saket.broadcast_paused_until = fields.Date.today() + timedelta(days=9)
         self.dwarka.broadcast_radius_km = 1
-        with_index = self._find(size=2)
+        with_index = self._look(size=2)
         with patch.object(
             LeadBroadcastAudience, "_has_place_index", lambda self: False
         ):
-            without_index = self._find(size=2)
+            without_index = self._look(size=2)
         self.assertTrue(self.env["lead.broadcast.audience"]._has_place_index())
         self.assertEqual(len(with_index), 6)
         for one, other in zip(with_index, without_index, strict=True):
@@ -103,7 +88,9 @@ class TestAudience(BroadcastCase):
         self.customer.preferred_service_partner_id = self.saket
         lead = self._create_lead(partner_id=contact.id)
         self.assertEqual(lead.preferred_partner_id, self.saket)
-        asked = [line["partner_id"] for line in self._find(lead) if line["selected"]]
+        asked = [
+            line["partner_id"] for line in self._look(lead=lead) if line["selected"]
+        ]
         self.assertEqual(asked, self.saket.ids)
 
     def test_preferred_not_available(self):
@@ -150,7 +137,7 @@ class TestAudience(BroadcastCase):
     def test_portal_reaches(self):
         """Without an email the portal is enough, and the line says which channel."""
         self.green_park.email = False
-        line = self._find()[0]
+        line = self._look()[0]
         self.assertEqual(line["partner_id"], self.green_park.id)
         self.assertFalse(line["by_mail"])
         self.assertTrue(line["by_inbox"])
@@ -179,7 +166,7 @@ class TestAudience(BroadcastCase):
                 for number in range(LEFT_OUT + 10)
             ]
         )
-        left_out = [line for line in self._find() if line["reason"] == "service"]
+        left_out = [line for line in self._look() if line["reason"] == "service"]
         self.assertEqual(len(left_out), LEFT_OUT)
 
     def test_looks_further_when_the_nearest_are_busy(self):
