@@ -98,7 +98,7 @@ class TestNotificationMatrix(MatrixCase):
     def test_axes_and_cells(self):
         matrix = self.Rule.get_notification_matrix()
         self.assertFalse(matrix["can_edit"])
-        self.assertEqual(len(matrix["events"]), 15)
+        self.assertEqual(len(matrix["events"]), 16)
         self.assertEqual(len(matrix["roles"]), 8)
         self.assertEqual(
             matrix["channels"],
@@ -191,7 +191,7 @@ class TestNotificationMatrix(MatrixCase):
             for value in axis:
                 rule[name] = value["key"]
                 summaries.add(rule.summary)
-        self.assertEqual(len(summaries), 15 + 8 + 3 - 2)
+        self.assertEqual(len(summaries), 16 + 8 + 3 - 2)
 
     @users("boss")
     def test_rules_switched_off_and_tiers_put_away_are_shown(self):
