@@ -41,79 +41,105 @@ class LeadBroadcastOffer(models.Model):
             if kind == "price":
                 lead._review_price()
 
-    def _limit_radius(self, by):
-        """Offer the partner no more leads as far away as this one.
+    def _apply_proposal(self, choice, by):
+        """Change what the partner chose to change about its offers.
 
-        :param by: ``res.partner`` of the person who wants it so
+        :param str choice: one of the choices of ``_get_proposal``; anything else does
+            nothing
+        :param by: ``res.partner`` of the person who chose
         """
         self.ensure_one()
-        offer = self.sudo()  # sudo: partners change this one figure, no partners
-        if radius := offer._get_radius_proposal():
-            offer.partner_id.broadcast_radius_km = radius
-            offer._log_proposal(
-                lambda env: env._(
-                    "After declining %(offer)s: only offers within %(radius)s km.",
-                    offer=offer.with_env(env).display_name,
-                    radius=radius,
-                ),
-                by,
-            )
+        offer = self.sudo()  # sudo: partners change only what they are proposed
+        team_env = offer.lead_id._with_team_lang().env
+        proposal = offer.with_env(team_env)._get_proposal()
+        if not proposal or choice not in proposal["choices"]:
+            return
+        if choice == "radius":
+            offer.partner_id.broadcast_radius_km = offer._get_smaller_radius()
+        else:
+            offer.partner_id.broadcast_paused_until = offer._get_pause_end(choice)
+        offer.partner_id._message_log(
+            body=team_env._(
+                "Chosen after declining %(offer)s: %(choice)s.",
+                offer=offer.with_env(team_env).display_name,
+                choice=proposal["choices"][choice],
+            ),
+            author_id=by.id,
+        )
 
-    def _pause_partner(self, by, pause):
-        """Offer the partner no leads for a while.
+    # ------------------------------------------------------------
+    # PROPOSALS
+    # ------------------------------------------------------------
 
-        :param by: ``res.partner`` of the person who wants it so
-        :param str pause: one of ``PAUSES``; anything else does nothing
+    def _get_proposal(self):
+        """Return what the partner may change about its offers after this decline, or
+        how they are now.
+
+        :return: dict with ``title`` and ``text``, and the label of each of the
+            ``choices``, which are none where there is nothing to change; or None
         """
         self.ensure_one()
-        offer = self.sudo()  # sudo: as in _limit_radius
-        if day := offer._get_pause_proposals().get(pause):
-            offer.partner_id.broadcast_paused_until = day
-            offer._log_proposal(
-                lambda env: env._(
-                    "After declining %(offer)s: no offers until %(date)s.",
-                    offer=offer.with_env(env).display_name,
-                    date=format_date(env, day),
-                ),
-                by,
-            )
+        kind = self.state == "declined" and self.decline_reason_id.kind
+        if kind == "area":
+            return self._propose_radius()
+        if kind == "capacity":
+            return self._propose_pause()
+        return None
 
-    # ------------------------------------------------------------
-    # HELPERS
-    # ------------------------------------------------------------
+    def _propose_radius(self):
+        current = self.partner_id.broadcast_radius_km
+        if radius := self._get_smaller_radius():
+            return {
+                "title": self.env._("Too far away?"),
+                "text": self.env._("You get offers within %s km.", f"{current:g}")
+                if current
+                else self.env._("You get offers from any distance."),
+                "choices": {
+                    "radius": self.env._("Only offers within %s km", radius),
+                },
+            }
+        if 0 < current < self.distance:
+            return {
+                "title": self.env._("You get offers within %s km.", f"{current:g}"),
+                "text": self.env._("If that is to change, tell us."),
+                "choices": {},
+            }
+        return None
 
-    def _get_radius_proposal(self):
+    def _propose_pause(self):
+        end = self.partner_id.broadcast_paused_until
+        if end and end > fields.Date.context_today(self):
+            day = format_date(self.env, end, date_format="long")
+            return {
+                "title": self.env._("You get no offers before %s.", day),
+                "text": self.env._("If that is to change, tell us."),
+                "choices": {},
+            }
+        return {
+            "title": self.env._("Fully booked for longer?"),
+            "text": self.env._(
+                "You can get no offers for a while. What is yours stays yours."
+            ),
+            "choices": {
+                pause: self.env._(
+                    "No offers before %s",
+                    format_date(
+                        self.env, self._get_pause_end(pause), date_format="long"
+                    ),
+                )
+                for pause in PAUSES
+            },
+        }
+
+    def _get_smaller_radius(self):
         """Return the distance in km within which the partner may want to work: a round
         figure below that of this offer; 0 where none would help."""
-        self.ensure_one()
-        if not self.is_located or self._get_declined_kind() != "area":
+        if not self.is_located:
             return 0
         radius = max((km for km in RADIUSES if km < self.distance), default=0)
         current = self.partner_id.broadcast_radius_km
         return 0 if 0 < current <= radius else radius
 
-    def _get_pause_proposals(self):
-        """Return until when the partner may want no offers, as ``{pause: day}``."""
-        self.ensure_one()
-        if self._get_declined_kind() != "capacity" or self._get_pause_end():
-            return {}
-        today = fields.Date.context_today(self)
-        return {pause: today + length for pause, length in PAUSES.items()}
-
-    def _get_pause_end(self):
-        """Return the day from which the partner gets offers again, if it is paused."""
-        self.ensure_one()
-        end = self.partner_id.broadcast_paused_until
-        return end and end > fields.Date.context_today(self) and end
-
-    def _get_declined_kind(self):
-        self.ensure_one()
-        return self.state == "declined" and self.decline_reason_id.kind
-
-    def _log_proposal(self, tell, by):
-        """Log on the partner what it has changed, in the language of the lead's team.
-
-        :param tell: function of an environment, returns the line
-        """
-        env = self.lead_id._with_team_lang().env
-        self.partner_id._message_log(body=tell(env), author_id=by.id)
+    def _get_pause_end(self, pause):
+        """Return the day from which the partner would get offers again."""
+        return fields.Date.context_today(self) + PAUSES[pause]
