@@ -33,6 +33,7 @@
         "data/lead_broadcast_notification_rule_offer_data.xml",
         "data/lead_broadcast_notification_rule_data.xml",
         "wizard/lead_broadcast_wizard_views.xml",
+        "wizard/lead_broadcast_to_list_views.xml",
         "wizard/lead_broadcast_decline_views.xml",
         "wizard/lead_broadcast_allocate_views.xml",
         "wizard/lead_broadcast_jump_views.xml",
@@ -58,6 +59,7 @@
         "views/crm_lead_search_views.xml",
         "views/crm_lead_notice_views.xml",
         "views/crm_lead_service_views.xml",
+        "views/crm_lead_desk_views.xml",
         "views/crm_lead_ladder_views.xml",
         "views/lead_broadcast_ladder_views.xml",
         "views/crm_lead_way_views.xml",
@@ -92,6 +94,7 @@
         "demo/crm_lead_team_demo.xml",
         "demo/crm_lead_way_demo.xml",
         "demo/res_partner_alert_demo.xml",
+        "demo/res_partner_silence_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {

@@ -61,6 +61,12 @@ from . import crm_lead_climb
 from . import crm_lead_jump
 from . import crm_lead_progress
 from . import crm_lead_summary
+from . import crm_lead_desk
+from . import crm_lead_desk_bulk
+from . import crm_lead_desk_bus
+from . import lead_broadcast_desk_bus
+from . import lead_broadcast_offer_desk_bus
+from . import lead_broadcast_offer_resend
 from . import crm_lead_urgency
 from . import lead_broadcast_ladder_snapshot
 from . import crm_lead_allocation
@@ -81,6 +87,7 @@ from . import res_partner_notification
 from . import res_partner_tier
 from . import res_partner_silence
 from . import res_partner_figures
+from . import res_partner_figures_shown
 from . import res_partner_proposal
 from . import res_partner_alert
 from . import res_partner_alert_guard

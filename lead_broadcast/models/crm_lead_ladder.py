@@ -63,7 +63,8 @@ class CrmLead(models.Model):
         "Kind of Step",
         compute="_compute_ladder_audience",
         store=True,
-        group_expand=True,
+        group_expand="_expand_ladder_audience",
+        help="Of the step of the ladder, else of the latest round started by hand.",
     )
     next_step_id = fields.Many2one(
         "lead.broadcast.ladder.step",
@@ -114,10 +115,17 @@ class CrmLead(models.Model):
         for lead in self:
             lead.matching_ladder_id = matches[lead]
 
-    @api.depends("ladder_step_id")
+    @api.depends("ladder_step_id", "ladder_state", "broadcast_ids")
     def _compute_ladder_audience(self):
         for lead in self:
-            lead.ladder_audience = lead.ladder_step_id.audience
+            step = lead.ladder_state != "none" and lead.ladder_step_id
+            last = lead.broadcast_ids.sorted("sequence")[-1:]
+            lead.ladder_audience = (step or last).audience
+
+    def _expand_ladder_audience(self, audiences, domain):
+        """Show the kinds of steps that there are, in the order they usually have."""
+        order = [value for value, _label in self._fields["ladder_audience"].selection]
+        return sorted(audiences, key=order.index)
 
     # ------------------------------------------------------------
     # CRUD

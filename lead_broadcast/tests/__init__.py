@@ -14,6 +14,8 @@ from . import test_audience_sms
 from . import test_audience_step
 from . import test_broadcast
 from . import test_countdown
+from . import test_desk
+from . import test_desk_live
 from . import test_demo
 from . import test_destination
 from . import test_fallback

@@ -4,6 +4,7 @@ from . import lead_broadcast_allocate_line
 from . import lead_broadcast_decline
 from . import lead_broadcast_jump
 from . import lead_broadcast_wizard
+from . import lead_broadcast_to_list
 from . import lead_broadcast_wizard_line
 from . import lead_broadcast_wizard_lead
 from . import lead_broadcast_wizard_ladder

@@ -23,6 +23,7 @@ export class LeadBroadcastCountdownField extends Component {
         coming: {type: Boolean, optional: true},
     };
     static defaultProps = {countUp: false, coming: false};
+    static unitDisplay = "short";
 
     setup() {
         this.clock = useState({now: DateTime.now()});
@@ -65,7 +66,8 @@ export class LeadBroadcastCountdownField extends Component {
      * @returns {String} the two largest units, in the user's language
      */
     getWords() {
-        const options = {unitDisplay: "short", listStyle: "narrow"};
+        const {unitDisplay} = this.constructor;
+        const options = {unitDisplay, listStyle: "narrow"};
         const duration = this.duration.shiftTo(...UNITS, "seconds", "milliseconds");
         const parts = UNITS.filter((unit) => duration[unit] > 0).slice(0, 2);
         if (!parts.length) {

@@ -1,0 +1,115 @@
+import {onMounted, onWillUnmount} from "@odoo/owl";
+import {ConnectionLostError} from "@web/core/network/rpc";
+import {browser} from "@web/core/browser/browser";
+import {getTabableElements} from "@web/core/utils/ui";
+import {useService} from "@web/core/utils/hooks";
+
+const NOTIFICATION = "lead_broadcast.search_changed";
+const GATHER = 300; // Changes often come in twos and threes
+const PAUSE = 2000; // At most one reading within these milliseconds
+const NET = 60000; // Searches grow too old without any change
+const ROWS = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)";
+
+const nextFrame = () =>
+    new Promise((resolve) => browser.requestAnimationFrame(() => resolve()));
+
+/**
+ * Remember what has the focus: it is lost when its row moves in the page.
+ *
+ * @param {HTMLElement} root
+ * @returns {Function} gives the focus back; to the row that is in its place, if the row
+ *  is gone
+ */
+function holdFocus(root) {
+    const focused = document.activeElement;
+    const getRows = () => [...root.querySelectorAll(ROWS)];
+    const row = focused?.closest(ROWS);
+    const place = row ? getRows().indexOf(row) : -1;
+    if (place < 0) {
+        return () => null;
+    }
+    const column = [...row.children].findIndex((cell) => cell.contains(focused));
+    return () => {
+        const rows = getRows();
+        if (document.activeElement !== document.body || !rows.length) {
+            return; // Nothing is lost, or somebody has gone elsewhere meanwhile
+        }
+        if (focused.isConnected) {
+            focused.focus({preventScroll: true});
+            return;
+        }
+        const next = rows[Math.min(place, rows.length - 1)];
+        const cell = next.matches("tr") ? next.children[column] : next;
+        (getTabableElements(cell)[0] || cell).focus({preventScroll: true});
+    };
+}
+
+/**
+ * Read a desk again soon after anything that it may show has changed.
+ *
+ * @param {Object} model a DeskModel
+ * @param {{el: HTMLElement}} rootRef
+ */
+export function useDeskRefresh(model, rootRef) {
+    const bus = useService("bus_service");
+    let timer = null;
+    let net = null;
+    let isRunning = false;
+    let isStale = false;
+    let isGone = false;
+    let last = 0;
+
+    async function refresh() {
+        timer = null;
+        isRunning = true;
+        isStale = false;
+        try {
+            await model.whenReady;
+            const restoreFocus = holdFocus(rootRef.el);
+            await model.refresh();
+            await nextFrame();
+            await nextFrame();
+            restoreFocus();
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
+            }
+            isStale = true;
+        } finally {
+            isRunning = false;
+            last = Date.now();
+        }
+        if (isStale) {
+            schedule();
+        }
+    }
+
+    function schedule() {
+        isStale = true;
+        if (!timer && !isRunning && !isGone && !document.hidden) {
+            const delay = Math.max(GATHER, last + PAUSE - Date.now());
+            timer = browser.setTimeout(refresh, delay);
+        }
+    }
+
+    function onVisibilityChange() {
+        if (isStale) {
+            schedule();
+        }
+    }
+
+    onMounted(() => {
+        bus.subscribe(NOTIFICATION, schedule);
+        bus.addEventListener("BUS:RECONNECT", schedule);
+        document.addEventListener("visibilitychange", onVisibilityChange);
+        net = browser.setInterval(schedule, NET);
+    });
+    onWillUnmount(() => {
+        isGone = true;
+        bus.unsubscribe(NOTIFICATION, schedule);
+        bus.removeEventListener("BUS:RECONNECT", schedule);
+        document.removeEventListener("visibilitychange", onVisibilityChange);
+        browser.clearInterval(net);
+        browser.clearTimeout(timer);
+    });
+}
