@@ -24,7 +24,7 @@ class TestAllocateWizard(BroadcastCase):
 
     def _get_lines(self, form):
         return {
-            line["lead_id"]: (line["problem"], line["conflict"])
+            line["lead_id"]: (line["is_left_out"], line["remark"])
             for line in form.line_ids._records
         }
 
@@ -94,10 +94,7 @@ class TestAllocateWizard(BroadcastCase):
         self.assertEqual(
             self._get_lines(form),
             {
-                taken.id: (
-                    "It belongs to Dwarka Services. Take it back first.",
-                    "",
-                ),
+                taken.id: (True, "It belongs to Dwarka Services. Take it back first."),
                 declined.id: (False, "declined this lead: The price"),
                 free.id: (False, ""),
             },

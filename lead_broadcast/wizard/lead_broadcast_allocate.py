@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+NAMED = 5  # leads that are called by name of those left as they were
+
 
 class LeadBroadcastAllocate(models.TransientModel):
     """Gives leads to a partner, a team or a person, after showing what speaks
@@ -102,19 +104,12 @@ class LeadBroadcastAllocate(models.TransientModel):
     def _compute_line_ids(self):
         """Say for each of several leads what speaks against it, problems first."""
         for wizard in self:
-            lines = [
-                {
-                    "lead_id": lead.id,
-                    "problem": wizard._get_problem(lead),
-                    "conflict": ", ".join(wizard._get_lead_conflicts(lead)),
-                }
-                for lead in wizard.lead_ids._origin
-            ]
-            lines.sort(key=lambda line: (not line["problem"], not line["conflict"]))
+            lines = [wizard._prepare_line(lead) for lead in wizard.lead_ids._origin]
+            lines.sort(key=lambda line: (not line["is_left_out"], not line["remark"]))
             wizard.line_ids = [Command.clear()] + [
                 Command.create(line) for line in lines
             ]
-            wizard.ready_count = sum(not line["problem"] for line in lines)
+            wizard.ready_count = sum(not line["is_left_out"] for line in lines)
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -136,6 +131,14 @@ class LeadBroadcastAllocate(models.TransientModel):
     # HELPERS
     # ------------------------------------------------------------
 
+    def _prepare_line(self, lead):
+        problem = self._get_problem(lead)
+        return {
+            "lead_id": lead.id,
+            "is_left_out": bool(problem),
+            "remark": problem or ", ".join(self._get_lead_conflicts(lead)),
+        }
+
     def _allocate(self, lead):
         if self.kind == "partner":
             lead._allocate(self.partner_id)
@@ -152,21 +155,24 @@ class LeadBroadcastAllocate(models.TransientModel):
             )
         for lead in ready:
             self._allocate(lead)
-        left = [
-            self.env._("%(lead)s: %(problem)s", lead=lead.name, problem=problem)
-            for lead, problem in problems.items()
-            if problem
-        ]
         given = self.env._(
             "%(count)s leads now belong to %(owner)s.",
             count=len(ready),
             owner=(self.user_id or self._get_chosen()).display_name,
         )
+        left = (self.lead_ids - ready).grouped(problems.get)
         return self._notify_user(
-            "\n".join([given, *left]),
+            "\n".join([given, *map(self._describe_left, left.values(), left)]),
             {"type": "ir.actions.act_window_close"},
             type="warning" if left else "success",
             sticky=bool(left),
+        )
+
+    @api.model
+    def _describe_left(self, leads, problem):
+        names = leads[:NAMED].mapped("name") + ["…"] * (len(leads) > NAMED)
+        return self.env._(
+            "%(leads)s: %(problem)s", leads=", ".join(names), problem=problem
         )
 
     def _open_conversation(self):

@@ -11,5 +11,5 @@ class LeadBroadcastAllocateLine(models.TransientModel):
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     service_id = fields.Many2one(related="lead_id.service_id")
     service_place = fields.Char(related="lead_id.service_place")
-    conflict = fields.Char("Against It")
-    problem = fields.Char("Left Out Because")
+    is_left_out = fields.Boolean()
+    remark = fields.Char("What Speaks against It")

@@ -24,6 +24,10 @@ export class LadderProgressField extends Component {
         return this.props.record.data[this.props.name] || [];
     }
 
+    get hasBegun() {
+        return this.steps.some((step) => step.state !== "ahead");
+    }
+
     get canJump() {
         const {broadcast_state: search, ladder_state: ladder} = this.props.record.data;
         return ladder !== "none" && search !== "allocated";
