@@ -163,6 +163,8 @@ class LeadBroadcastDemo(models.AbstractModel):
         if lead.completion_date:
             lead.stage_id = self.env.ref("crm.stage_lead4")
             lead.date_closed = lead.completion_date
+            dice = random.Random(f"{lead.name} {lead.completion_date:%d}")
+            lead.feedback_score = dice.choice([False, "3", "4", "5", "5"])
         elif lead.closure_date < fields.Date.today() - timedelta(days=14):
             if lead.broadcast_state != "allocated":
                 lead.action_set_lost()
