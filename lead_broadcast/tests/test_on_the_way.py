@@ -1,6 +1,7 @@
 from datetime import date
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .way_common import CONCEPCION, WayCase
@@ -10,10 +11,9 @@ from .way_common import CONCEPCION, WayCase
 class TestOnTheWay(WayCase):
     """A mover that has a job from Santiago to Concepcion returns with an empty van."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.step = cls.env["lead.broadcast.ladder.step"].new(
+    def setUp(self):
+        super().setUp()
+        self.step = self.env["lead.broadcast.ladder.step"].new(
             {"audience": "on_the_way", "way_km": 50, "way_days": 2}
         )
 
@@ -140,6 +140,19 @@ class TestOnTheWay(WayCase):
         self.user.lang = "es_CL"
         _km, text = self._find_way()
         self.assertIn("12 may", text)
+
+    def test_reason_is_for_staff(self):
+        """It names the place of another customer's job: no partner reads it."""
+        lead = self.lead.with_user(self.user)
+        found = lead.env["lead.broadcast.audience"]._find_for_step(self.step, lead)
+        broadcast = lead._broadcast(found, audience="on_the_way")
+        candidate = broadcast.candidate_ids
+        self.assertEqual(candidate.partner_id, self.green_park)
+        self.assertIn("Concepcion", candidate.why)
+        offer = broadcast.sudo().offer_ids.with_user(self.portal_user)
+        self.assertNotIn("Concepcion", str(offer.read()))
+        with self.assertRaises(AccessError):
+            candidate.with_user(self.portal_user).read(["why"])
 
     def test_same_without_cube(self):
         leads = self.lead | self._create_move("Santiago", "Temuco", 10, 11)
