@@ -63,6 +63,7 @@ class CrmLead(models.Model):
         """
         free = leads.try_lock_for_update().filtered_domain(self._get_due_domain())
         free._climb()
+        self.env.flush_all()  # here, what fails concerns these leads alone
         return free
 
     def _climb_one_by_one(self):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import format_datetime
 
@@ -211,11 +212,15 @@ class LeadBroadcast(models.Model):
         whether or not this has run. A round that is being answered right now is met
         again a minute later; one that fails is logged and met again by the regular
         run, the others go on.
+
+        Rounds of leads that take their next step at this moment are left to them: they
+        end them as they do.
         """
-        due = self.search(
-            [("state", "=", "open"), ("valid_until", "<=", fields.Datetime.now())],
-            order="valid_until, id",
+        is_over = Domain("state", "=", "open") & Domain(
+            "valid_until", "<=", fields.Datetime.now()
         )
+        climbs = Domain("lead_id", "any", self.env["crm.lead"]._get_due_domain())
+        due = self.search(is_over & ~climbs, order="valid_until, id")
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))
         later = fields.Datetime.now() + timedelta(minutes=1)
@@ -223,6 +228,7 @@ class LeadBroadcast(models.Model):
             try:
                 if broadcast.try_lock_for_update():
                     broadcast._expire()
+                    self.env.flush_all()  # here, what fails concerns this round alone
                 else:
                     broadcast._set_alarm([later])
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:

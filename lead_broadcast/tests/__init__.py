@@ -14,9 +14,10 @@ from . import test_audience_sms
 from . import test_audience_step
 from . import test_broadcast
 from . import test_countdown
-from . import test_desk
-from . import test_desk_live
 from . import test_demo
+from . import test_desk
+from . import test_desk_bulk
+from . import test_desk_live
 from . import test_destination
 from . import test_fallback
 from . import test_figures
@@ -24,6 +25,7 @@ from . import test_inbound_limits
 from . import test_inbound_sms
 from . import test_ladder
 from . import test_ladder_climb
+from . import test_ladder_cron
 from . import test_ladder_merge
 from . import test_ladder_movers
 from . import test_ladder_query_count
