@@ -39,6 +39,12 @@ class CrmLead(models.Model):
     contacted_date = fields.Datetime("Customer Contacted", readonly=True, copy=False)
     completion_date = fields.Datetime("Completed", readonly=True, copy=False)
 
+    # what partners are working on, of all they ever did
+    _allocated_open_idx = models.Index(
+        "(allocated_partner_id) WHERE allocated_partner_id IS NOT NULL"
+        " AND completion_date IS NULL AND active"
+    )
+
     # ------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------

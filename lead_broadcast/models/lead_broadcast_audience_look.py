@@ -44,6 +44,15 @@ CROSS JOIN LATERAL (
            ) - size AS skip
       FROM wanted
      WHERE NOT is_located
+           ), full_partner AS (
+    SELECT partner.id AS partner_id
+      FROM crm_lead owned
+      JOIN res_partner partner ON partner.id = owned.allocated_partner_id
+     WHERE owned.allocated_partner_id IS NOT NULL
+       AND owned.completion_date IS NULL AND owned.active
+       AND partner.broadcast_capacity > 0
+     GROUP BY partner.id
+    HAVING count(*) >= partner.broadcast_capacity
            ), line AS MATERIALIZED (
     SELECT wanted.region,
            partner.id AS partner_id,
@@ -58,8 +67,7 @@ CROSS JOIN LATERAL (
      WHERE %(is_partner)s AND %(has_service)s
        AND partner.broadcast_silenced_date IS NULL
        AND COALESCE(partner.broadcast_paused_until <= %(today)s, TRUE)
-       AND (COALESCE(partner.broadcast_capacity, 0) = 0
-            OR partner.broadcast_capacity > %(open_lead_count)s)
+       AND partner.id NOT IN (SELECT partner_id FROM full_partner)
            )
     SELECT unlocated.lead_id, line.partner_id
       FROM unlocated

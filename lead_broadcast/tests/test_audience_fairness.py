@@ -64,8 +64,10 @@ class TestAudienceFairness(AudienceCase):
         soon = fields.Date.today() + timedelta(days=2)
         self.partners.active = False
         nowhere = {"partner_latitude": 0, "partner_longitude": 0}
-        equals = self._create_equals(20, **nowhere)
-        self._create_equals(30, **nowhere, broadcast_paused_until=soon)
+        self._create_equals(20, **nowhere, broadcast_paused_until=soon)
+        for full in self._create_equals(5, **nowhere, broadcast_capacity=1):
+            self._create_lead().with_user(self.user)._allocate(full)
+        equals = self._create_equals(40, **nowhere)
         self._create_equals(3, **nowhere, state_id=self.env.ref("base.state_in_mh").id)
         leads = self._create_leads(17)
         leads.write({"service_latitude": 0, "service_longitude": 0})
