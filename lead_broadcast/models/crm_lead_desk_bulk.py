@@ -21,8 +21,8 @@ class CrmLead(models.Model):
         retold, anew, problems = self._resend()
         return self._show_bulk_result(
             [
-                retold and self.env._("%s offers told again.", len(retold)),
-                anew and self.env._("%s partners asked anew.", len(anew.offer_ids)),
+                retold and self.env._("Offers told again: %s", len(retold)),
+                anew and self.env._("Partners asked anew: %s", len(anew.offer_ids)),
             ],
             problems,
         )
@@ -44,7 +44,7 @@ class CrmLead(models.Model):
         running = self.filtered(lambda lead: lead.ladder_state == "running")
         running._pause_ladder()
         return self._show_bulk_result(
-            [running and self.env._("%s searches paused.", len(running))],
+            [running and self.env._("Searches paused: %s", len(running))],
             {lead: lead._get_pause_problem() for lead in self - running},
         )
 
@@ -52,10 +52,10 @@ class CrmLead(models.Model):
         """Have these leads go on with their ladders; say which do."""
         self.check_access("write")
         paused = self.filtered(lambda lead: lead.ladder_state == "paused")
-        problems = {lead: self.env._("not paused") for lead in self - paused}
+        problems = {lead: self.env._("It is not paused.") for lead in self - paused}
         paused._resume_ladder()
         return self._show_bulk_result(
-            [paused and self.env._("%s searches go on.", len(paused))], problems
+            [paused and self.env._("Searches that go on: %s", len(paused))], problems
         )
 
     # ------------------------------------------------------------
@@ -88,9 +88,9 @@ class CrmLead(models.Model):
             )
         for lead in leads - asking - told.lead_id.with_env(self.env):
             problems[lead] = (
-                self.env._("its partners were told a few minutes ago")
+                self.env._("Its partners were told a few minutes ago.")
                 if lead in still_open.lead_id.with_env(self.env)
-                else self.env._("nobody left who was asked and may be asked again")
+                else self.env._("Nobody is left who was asked and may be asked again.")
             )
         return told, anew, problems
 
@@ -113,10 +113,10 @@ class CrmLead(models.Model):
     def _get_pause_problem(self):
         self.ensure_one()
         if self.ladder_state == "paused":
-            return self.env._("paused already")
+            return self.env._("It is paused already.")
         if self.ladder_state == "handed":
-            return self.env._("with a person: nothing is sent by itself")
-        return self.env._("follows no ladder: its offers end by themselves")
+            return self.env._("It is with a person: nothing is sent by itself.")
+        return self.env._("It follows no ladder: its offers end by themselves.")
 
     def _show_bulk_result(self, done, problems):
         """Return the notification that says what was done, and why not with the others.
@@ -131,9 +131,9 @@ class CrmLead(models.Model):
         for problem, names in reasons.items():
             lines.append(
                 self.env._(
-                    "Left as they were, %(problem)s: %(leads)s",
-                    problem=problem.rstrip("."),
+                    "%(leads)s: %(problem)s",
                     leads=self._name_some(names),
+                    problem=problem,
                 )
             )
         return {

@@ -21,7 +21,7 @@ class LeadBroadcastOffer(models.Model):
             [
                 ("offer_id", "in", self.ids),
                 ("event", "=", "offered"),
-                ("create_date", ">", now - RETOLD_AFTER),
+                ("due_date", ">", now - RETOLD_AFTER),
             ],
             ["offer_id"],
         )

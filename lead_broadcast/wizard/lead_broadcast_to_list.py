@@ -100,11 +100,13 @@ class LeadBroadcastToList(models.TransientModel):
             self.validity_hours or None,
             audience="list",
         )
-        problems.update((lead, self.env._("nobody to ask")) for lead in leads - ready)
+        problems.update(
+            (lead, self.env._("Nobody is left to ask.")) for lead in leads - ready
+        )
         return ready._show_bulk_result(
             [
                 self.env._(
-                    "%(leads)s leads offered to %(partners)s partners.",
+                    "Leads offered: %(leads)s, to so many partners: %(partners)s",
                     leads=len(ready),
                     partners=len(broadcasts.offer_ids.partner_id),
                 )
@@ -136,12 +138,14 @@ class LeadBroadcastToList(models.TransientModel):
         partners = self.env["res.partner"].browse(
             [line["partner_id"] for line in selected]
         )
-        nobody = not selected and self.env._("No partner of the lists is available.")
+        problem = lead._get_broadcast_problem()
+        if not (selected or problem):
+            problem = self.env._("No partner of the lists is available.")
         return {
             "lead_id": lead.id,
             "partner_count": len(selected),
-            "partner_names": lead._name_some(partners.mapped("name"), MAX_NAMED),
-            "problem": lead._get_broadcast_problem() or nobody,
+            "problem": problem,
+            "detail": problem or lead._name_some(partners.mapped("name"), MAX_NAMED),
         }
 
 
@@ -156,5 +160,5 @@ class LeadBroadcastToListLine(models.TransientModel):
     lead_id = fields.Many2one("crm.lead", required=True, ondelete="cascade")
     service_place = fields.Char(related="lead_id.service_place")
     partner_count = fields.Integer("Partners to Ask")
-    partner_names = fields.Char("Who")
     problem = fields.Char()
+    detail = fields.Char("Who, or Why Not")

@@ -87,7 +87,7 @@ registry.category("web_tour.tours").add("lead_broadcast_desk", {
             run: "press Alt+R",
         },
         {
-            trigger: ".o_notification:contains('told a few minutes ago: Middle')",
+            trigger: ".o_notification:contains('Middle: Its partners were told a few minutes ago.')",
         },
         {
             content: "The rows are the same after that, too",

@@ -77,5 +77,5 @@ registry.category("fields").add("lead_broadcast_next_action", {
         {name: "broadcast_valid_until", type: "datetime", readonly: true},
         {name: "ladder_state", type: "selection", readonly: true},
     ],
-    listViewWidth: [105, 120],
+    listViewWidth: [118, 130],
 });
