@@ -30,6 +30,7 @@ from . import test_ladder_merge
 from . import test_ladder_movers
 from . import test_ladder_query_count
 from . import test_ladder_screens
+from . import test_ladder_tour
 from . import test_ladder_service_partner
 from . import test_ladder_simulation
 from . import test_lifecycle
