@@ -64,15 +64,17 @@ class TestAudienceFairness(AudienceCase):
         soon = fields.Date.today() + timedelta(days=2)
         self.partners.active = False
         nowhere = {"partner_latitude": 0, "partner_longitude": 0}
-        self._create_equals(20, **nowhere, broadcast_paused_until=soon)
-        for full in self._create_equals(5, **nowhere, broadcast_capacity=1):
+        equals = self.env["res.partner"]
+        for _turn in range(20):
+            equals += self._create_equals(1, **nowhere)
+            self._create_equals(1, **nowhere, broadcast_paused_until=soon)
+            full = self._create_equals(1, **nowhere, broadcast_capacity=1)
             self._create_lead().with_user(self.user)._allocate(full)
-        equals = self._create_equals(40, **nowhere)
         self._create_equals(3, **nowhere, state_id=self.env.ref("base.state_in_mh").id)
-        leads = self._create_leads(17)
+        leads = self._create_leads(13)
         leads.write({"service_latitude": 0, "service_longitude": 0})
         chosen = self._count_selected(self.audience._find(leads))
-        self.assertEqual(sum(chosen.values()), 51)
+        self.assertEqual(sum(chosen.values()), 39)
         self._assert_equally_often(equals, chosen)
 
     def test_distance_before_turn(self):

@@ -68,6 +68,17 @@ class TestAudienceSms(SmsCase):
             self.env.invalidate_all()
         self.assertTrue(self._line(self.lajpat_nagar)["by_sms"])
 
+    def test_step_without_sms(self):
+        """A step that sends no SMS does not reach who has nothing else."""
+        step = self.env["lead.broadcast.ladder.step"].new({"by_sms": False})
+        found = self.env["lead.broadcast.audience"]._find_for_step(step, self.lead)
+        [line] = [
+            line
+            for line in found[self.lead]
+            if line["partner_id"] == self.lajpat_nagar.id
+        ]
+        self.assertEqual((line["reason"], line["by_sms"]), ("unreachable", False))
+
     def test_same_people_as_the_outbox(self):
         """Who is counted before sending is who the notices go to."""
         self.executive.broadcast_alert_subscribed = False

@@ -144,17 +144,20 @@ class TestAudienceStep(AudienceCase):
 
     def test_on_the_way(self):
         """Those who are near anyway, by how near their job is, with the reason."""
-        for partner, latitude in ((self.gurugram, 28.60), (self.dwarka, 28.56)):
+        jobs = {self.saket: 28.65, self.dwarka: 28.60, self.gurugram: 28.56}
+        for partner, latitude in jobs.items():
+            partner.broadcast_radius_km = 1
             job = self._create_lead(
                 service_latitude=latitude, service_longitude=HAUZ_KHAS[1]
             )
             job.with_user(self.user)._allocate(partner)
-        self.gurugram.broadcast_radius_km = self.dwarka.broadcast_radius_km = 1
+        # where its office is does not matter
+        self.gurugram.write({"partner_latitude": 0, "partner_longitude": 0})
         step = self._step("on_the_way", way_km=20)
-        self.assertEqual(self._asked(step), self.dwarka + self.gurugram)
+        self.assertEqual(self._asked(step), self.gurugram + self.dwarka + self.saket)
         for line in self._look(step):
             self.assertIn("km away", line["why"])
-            self.assertGreater(line["distance"], 10, "of its own place")
+        self.assertAlmostEqual(line["distance"], 2.84, delta=0.01, msg="of its place")
         candidates = {self.lead: self._look(step)}
         self.lead._broadcast(candidates, audience="on_the_way")
         kept = self.lead.broadcast_ids.candidate_ids
