@@ -8,6 +8,7 @@ from .ui import say
 FOLDER = ROOT / "lead_broadcast" / "static" / "description"
 CUSTOMER = "Asha Traders"
 TALL = {"width": 1280, "height": 1080}  # the form scrolls inside the page
+WIDE = {"width": 1440, "height": 800}
 ZONE = "Asia/Kolkata"
 
 
@@ -20,6 +21,7 @@ def main():
         browser(env, server.url) as chromium,
     ):
         _take_lead(chromium.user("exec", viewport=TALL, timezone_id=ZONE))
+        _take_desk(chromium.user("supervisor", viewport=WIDE, timezone_id=ZONE))
         [mail] = sink.wait_for(lambda mail: "nimbus" in mail["To"])
         _take_mail(chromium.visitor(viewport={"width": 640, "height": 400}), mail)
         _take_portal(chromium.user("nimbus", viewport=PHONE, timezone_id=ZONE))
@@ -40,6 +42,13 @@ def _take_lead(page):
     wizard.wait_for(state="hidden")
     page.get_by_text("partners can still answer").wait_for()
     _save(page, "lead_form")
+
+
+def _take_desk(page):
+    """What a supervisor sees of the leads that nobody has yet."""
+    page.goto("/odoo/desk")
+    page.get_by_role("row").filter(has_text="too long").first.wait_for()
+    _save(page, "desk")
 
 
 def _take_mail(page, mail):

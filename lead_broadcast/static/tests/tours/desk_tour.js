@@ -5,7 +5,12 @@ const SELECTED = "tr.o_data_row:has(.o_list_record_selector input:checked)";
 const row = (title) => `.o_list_view tr.o_data_row:contains('${title}')`;
 
 function call(model, method, args, kwargs = {}) {
-    return rpc(`/web/dataset/call_kw/${model}/${method}`, {model, method, args, kwargs});
+    return rpc(`/web/dataset/call_kw/${model}/${method}`, {
+        model,
+        method,
+        args,
+        kwargs,
+    });
 }
 
 async function findLead(name) {
@@ -50,7 +55,8 @@ registry.category("web_tour.tours").add("lead_broadcast_desk", {
     steps: () => [
         {
             content: "The lead that has been searching the longest comes first",
-            trigger: ".o_list_view tbody tr:first-child:contains('Oldest'):contains('too long')",
+            trigger:
+                ".o_list_view tbody tr:first-child:contains('Oldest'):contains('too long')",
         },
         {
             trigger: `${row("Newest")}:not(:contains('too long')):contains('Nearest partners')`,
@@ -87,7 +93,8 @@ registry.category("web_tour.tours").add("lead_broadcast_desk", {
             run: "press Alt+R",
         },
         {
-            trigger: ".o_notification:contains('Middle: Its partners were told a few minutes ago.')",
+            trigger:
+                ".o_notification:contains('Middle: Its partners were told a few minutes ago.')",
         },
         {
             content: "The rows are the same after that, too",
@@ -104,11 +111,13 @@ registry.category("web_tour.tours").add("lead_broadcast_desk", {
         },
         {
             content: "The same leads, by the kind of step",
-            trigger: ".o_kanban_group:contains('Nearest partners') .o_kanban_record:contains('Middle')",
+            trigger:
+                ".o_kanban_group:contains('Nearest partners') .o_kanban_record:contains('Middle')",
             run: () => accept("Middle"),
         },
         {
-            trigger: ".o_kanban_view:not(:has(.o_kanban_record:contains('Middle'))):has(.o_kanban_record:contains('Newest'))",
+            trigger:
+                ".o_kanban_view:not(:has(.o_kanban_record:contains('Middle'))):has(.o_kanban_record:contains('Newest'))",
         },
     ],
 });

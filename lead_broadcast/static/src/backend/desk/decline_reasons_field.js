@@ -28,5 +28,5 @@ registry.category("fields").add("lead_broadcast_decline_reasons", {
     component: DeclineReasonsField,
     displayName: _t("Decline Reasons"),
     supportedTypes: ["json"],
-    listViewWidth: [110, 150],
+    listViewWidth: [130, 160],
 });

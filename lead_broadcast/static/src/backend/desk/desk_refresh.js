@@ -52,64 +52,74 @@ function holdFocus(root) {
  */
 export function useDeskRefresh(model, rootRef) {
     const bus = useService("bus_service");
-    let timer = null;
+    const state = {
+        timer: null,
+        isRunning: false,
+        isStale: false,
+        isGone: false,
+        last: 0,
+    };
     let net = null;
-    let isRunning = false;
-    let isStale = false;
-    let isGone = false;
-    let last = 0;
 
     async function refresh() {
-        timer = null;
-        isRunning = true;
-        isStale = false;
+        await model.whenReady;
+        const restoreFocus = holdFocus(rootRef.el);
+        await model.refresh();
+        await nextFrame();
+        await nextFrame();
+        restoreFocus();
+    }
+
+    async function run() {
+        Object.assign(state, {timer: null, isRunning: true, isStale: false});
         try {
-            await model.whenReady;
-            const restoreFocus = holdFocus(rootRef.el);
-            await model.refresh();
-            await nextFrame();
-            await nextFrame();
-            restoreFocus();
+            await refresh();
         } catch (error) {
             if (!(error instanceof ConnectionLostError)) {
                 throw error;
             }
-            isStale = true;
+            state.isStale = true;
         } finally {
-            isRunning = false;
-            last = Date.now();
-        }
-        if (isStale) {
-            schedule();
+            Object.assign(state, {isRunning: false, last: Date.now()});
         }
     }
 
-    function schedule() {
-        isStale = true;
-        if (!timer && !isRunning && !isGone && !document.hidden) {
-            const delay = Math.max(GATHER, last + PAUSE - Date.now());
-            timer = browser.setTimeout(refresh, delay);
+    async function wait() {
+        const delay = Math.max(GATHER, state.last + PAUSE - Date.now());
+        await new Promise((resolve) => {
+            state.timer = browser.setTimeout(resolve, delay);
+        });
+    }
+
+    async function onChange() {
+        state.isStale = true;
+        if (state.timer || state.isRunning) {
+            return; // It is seen to
+        }
+        while (state.isStale && !state.isGone && !document.hidden) {
+            await wait();
+            await run();
         }
     }
 
     function onVisibilityChange() {
-        if (isStale) {
-            schedule();
+        if (state.isStale) {
+            onChange();
         }
     }
 
     onMounted(() => {
-        bus.subscribe(NOTIFICATION, schedule);
-        bus.addEventListener("BUS:RECONNECT", schedule);
+        bus.subscribe(NOTIFICATION, onChange);
+        bus.addEventListener("BUS:RECONNECT", onChange);
         document.addEventListener("visibilitychange", onVisibilityChange);
-        net = browser.setInterval(schedule, NET);
+        net = browser.setInterval(onChange, NET);
     });
     onWillUnmount(() => {
-        isGone = true;
-        bus.unsubscribe(NOTIFICATION, schedule);
-        bus.removeEventListener("BUS:RECONNECT", schedule);
+        state.isGone = true;
+        bus.unsubscribe(NOTIFICATION, onChange);
+        bus.removeEventListener("BUS:RECONNECT", onChange);
         document.removeEventListener("visibilitychange", onVisibilityChange);
         browser.clearInterval(net);
-        browser.clearTimeout(timer);
+        browser.clearTimeout(state.timer);
     });
 }
