@@ -95,7 +95,7 @@ class TestAllocateWizard(BroadcastCase):
             self._get_lines(form),
             {
                 taken.id: (True, "It belongs to Dwarka Services. Take it back first."),
-                declined.id: (False, "declined this lead: The price"),
+                declined.id: (False, "Declined this lead: The price"),
                 free.id: (False, ""),
             },
         )

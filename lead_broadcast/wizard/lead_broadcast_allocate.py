@@ -133,10 +133,11 @@ class LeadBroadcastAllocate(models.TransientModel):
 
     def _prepare_line(self, lead):
         problem = self._get_problem(lead)
+        conflicts = ", ".join(self._get_lead_conflicts(lead))
         return {
             "lead_id": lead.id,
             "is_left_out": bool(problem),
-            "remark": problem or ", ".join(self._get_lead_conflicts(lead)),
+            "remark": problem or conflicts[:1].upper() + conflicts[1:],
         }
 
     def _allocate(self, lead):
