@@ -60,6 +60,11 @@ def measure(odoo) -> int:
         ["100 leads, 50 partners each", search(leads, size=50, radius_km=0)],
     ]
     rows.append(["100 leads, with their SMS written for the preview", with_sms])
+    rows.append(["100 leads, a list of 200 partners each", search_list(odoo, leads)])
+    weights = ("broadcast_answer_weight", "broadcast_feedback_weight")
+    odoo.company.write(dict.fromkeys(weights, 100))
+    rows.append(["100 leads, answers and feedback weighed", search(leads)])
+    odoo.company.write(dict.fromkeys(weights, 0))
     with patch.object(type(audience), "_has_place_index", lambda self: False):
         plain = audience._find(few)
         rows.append(["3 leads, without the cube extension", search(few)])
@@ -78,6 +83,19 @@ def measure(odoo) -> int:
         print(f"More than {LIMIT_MS} ms a lead.")
         failed = True
     return int(failed)
+
+
+def search_list(odoo, leads) -> float:
+    """The milliseconds a lead takes that is offered to the members of a list."""
+    members = odoo["res.partner"].search([("is_service_partner", "=", True)], limit=200)
+    plist = odoo["lead.broadcast.list"].create(
+        {"name": "List", "partner_ids": members.ids}
+    )
+    step = odoo["lead.broadcast.ladder.step"].new(
+        {"audience": "list", "list_ids": plist.ids}
+    )
+    audience = odoo["lead.broadcast.audience"]
+    return median_ms(lambda: audience._find_for_step(step, leads)) / len(leads)
 
 
 def equal(one: list[dict], other: list[dict]) -> bool:

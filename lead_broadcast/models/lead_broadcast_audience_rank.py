@@ -93,7 +93,7 @@ class LeadBroadcastAudience(models.AbstractModel):
         for row in rows:
             if row["weight"] > 1 and row["is_located"] and not row["why"]:
                 row["why"] = lead._with_team_lang().env._(
-                    "counts as %(km).1f km away, by its answers and feedback",
+                    "counts as %(km).1f km, by answers and feedback",
                     km=row["counted_km"],
                 )
             for name in NOT_SHOWN:

@@ -96,9 +96,7 @@ class TestAudienceFairness(AudienceCase):
         line = self._look()[1]
         self.assertEqual(line["partner_id"], self.green_park.id)
         self.assertAlmostEqual(line["distance"], 1.04, delta=0.01)
-        self.assertEqual(
-            line["why"], "counts as 3.1 km away, by its answers and feedback"
-        )
+        self.assertEqual(line["why"], "counts as 3.1 km, by answers and feedback")
         self.assertFalse(self._look()[0]["why"])
         # one answer of two: 2.08 km
         self._decline(self.green_park)
