@@ -12,16 +12,13 @@ import random
 import re
 from pathlib import Path
 
-import psycopg2
-
 from devtools import sms_setup
 
-from . import race
 from .conftest import LiveServer
+from .kills import KilledServer
 
 WORLD = Path(__file__).with_name("reminder_world.py")
 SEED, KILLS = 20261122, 20
-LOOKS_PER_BELL = 20
 LEADS, MASTERS, SELLERS = 200, 10, 3
 # who ends with 5 gets everything, but no report ever comes; see devtools.smpp_server
 PEOPLE = [f"+9198111{index:04}{5 if index % 4 == 0 else 1}" for index in range(LEADS)]
@@ -50,27 +47,13 @@ SELECT notice.sms_number, notice.sms_state, count(fallback.id)
 """
 
 
-class Town:
+class Town(KilledServer):
     """The server that is killed, and what arrived from it."""
 
     def __init__(self, live, operator):
-        self.live, self.operator = live, operator
-        self.database = race.Database(live)
+        super().__init__(live)
+        self.operator = operator
         self.in_flight = set()  # numbers of the last mails before a kill
-        self.bell = psycopg2.connect(live.env.dsn("postgres"))
-        self.bell.autocommit = True
-
-    def close(self):
-        self.database.close()
-        self.bell.close()
-
-    def wake(self) -> None:
-        """Wake the server's crons, as the passing of time does."""
-        with self.bell.cursor() as cursor:
-            cursor.execute("SELECT pg_notify('cron_trigger', %s)", [self.live.database])
-
-    def mail_count(self) -> int:
-        return len(list(self.live.sink.folder.glob("*.eml")))
 
     def count_events(self) -> int:
         [rows] = self.database.column(EVENTS)
@@ -79,25 +62,8 @@ class Town:
     def is_done(self) -> bool:
         return self.mail_count() >= TARGET and not self.database.rows(UNDONE)
 
-    def run_until(self, condition, what: str) -> None:
-        """Keep the server's crons at it; they are busy enough without a bell that
-        never stops."""
-        looks = itertools.count()
-
-        def check():
-            if next(looks) % LOOKS_PER_BELL == 0:
-                self.wake()
-            return condition()
-
-        race.wait_until(check, what, seconds=120)
-
     def kill(self) -> None:
-        assert not self.is_done(), "it was killed too late"
-        self.live.server.kill()
-        race.check_errors(self.live)  # of this life; the log begins anew
-        # to core, what was killed three times is a job that kills the server
-        self.database.execute("UPDATE ir_cron_progress SET timed_out_counter = 0")
-        self.live.restart(wait_for_page=False)
+        super().kill()
         self.in_flight.add(self.mail_count())  # nothing is sent before the crons run
 
     def mails(self) -> list[tuple]:
