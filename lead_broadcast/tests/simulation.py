@@ -44,7 +44,7 @@ class Simulation:
     """
 
     def __init__(self, env, clock, *, leads, partners, days, seed=20270301):
-        self.env, self.clock, self.days = env(user=SUPERUSER_ID), clock, days
+        self.env, self.clock = env(user=SUPERUSER_ID), clock
         self.dice = random.Random(seed)
         self.queue, self.order = [], itertools.count()
         self.counts = Counter()
@@ -120,7 +120,7 @@ class Simulation:
 
     def _commit(self) -> None:
         """What follows is another request, or another run."""
-        self.env.cr.commit()
+        self.env.cr.commit()  # pylint: disable=invalid-commit
         self.env.invalidate_all()
 
     def _hours(self, first, last) -> timedelta:
