@@ -57,6 +57,7 @@ from . import lead_broadcast_demo_ladder
 from . import crm_lead
 from . import crm_lead_broadcast
 from . import crm_lead_ladder
+from . import crm_lead_steer
 from . import crm_lead_climb
 from . import crm_lead_jump
 from . import crm_lead_progress
@@ -109,6 +110,7 @@ from . import sms_tracker
 from . import ir_http
 from . import mail_activity
 from . import mail_activity_portal
+from . import mail_activity_type
 from . import calendar_event
 from . import calendar_attendee
 from . import crm_lead_activity

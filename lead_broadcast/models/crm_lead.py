@@ -196,6 +196,15 @@ class CrmLead(models.Model):
         self.ensure_one()
         return get_known_zone(self.user_id.tz, self.env.user.tz)
 
+    def _filter_readable_by(self, user):
+        """Return those of these leads that a person of ours can see."""
+        if not user.active or user.share:
+            return self.browse()
+        leads = self.with_user(user).with_context(
+            allowed_company_ids=user.company_ids.ids
+        )
+        return leads._filtered_access("read").with_env(self.env)
+
     def _with_team_lang(self):
         """Return this lead in the language its team reads.
 

@@ -52,17 +52,23 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_won_by_offers_only(vals)
+            self._check_won_by_offers_only(self._get_given_names(vals))
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_won_by_offers_only(vals)
+        self._check_won_by_offers_only(vals.keys())
         return super().write(vals)
 
     @api.model
-    def _check_won_by_offers_only(self, vals):
+    def _get_given_names(self, vals):
+        """Return which fields somebody sets who creates a lead, also by defaults."""
+        defaults = (key for key in self.env.context if key.startswith("default_"))
+        return vals.keys() | {key.removeprefix("default_") for key in defaults}
+
+    @api.model
+    def _check_won_by_offers_only(self, names):
         """Who has a lead is the outcome of offers, whoever may write the lead."""
-        if not self.env.su and ALLOCATION_FIELDS & vals.keys():
+        if not self.env.su and ALLOCATION_FIELDS & names:
             raise AccessError(
                 self.env._(
                     "A lead is given to a partner or team, taken back or completed by"

@@ -11,6 +11,7 @@ _logger = logging.getLogger(__name__)
 BATCH = 50  # leads that take their steps in one transaction
 BUSY_DELAY = timedelta(minutes=1)  # being answered or edited right now
 ERROR_DELAY = timedelta(minutes=10)
+MAX_FAILURES = 3  # then a person has to help
 
 FIND_PARTNER = "lead_broadcast.mail_activity_type_find_partner"
 
@@ -30,8 +31,8 @@ class CrmLead(models.Model):
 
         Triggered at the very moment; the regular run is a net. A lead that is being
         answered is met again a minute later. Of a batch that fails each lead is tried
-        alone; the one that fails is logged and tried again after a while, the others
-        go on.
+        alone; the one that fails is logged and tried again after a while, at last
+        handed to a person; the others go on.
         """
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self.search_count(self._get_due_domain()))
@@ -63,6 +64,7 @@ class CrmLead(models.Model):
         """
         free = leads.try_lock_for_update().filtered_domain(self._get_due_domain())
         free._climb()
+        free.filtered("ladder_failures").ladder_failures = 0
         self.env.flush_all()  # here, what fails concerns these leads alone
         return free
 
@@ -81,18 +83,35 @@ class CrmLead(models.Model):
             except Exception:
                 _logger.exception("Lead %s cannot go on with its search", lead.id)
                 self.env.cr.rollback()
-                later = fields.Datetime.now() + ERROR_DELAY
-                lead.next_action_at = later
-                self._set_climb_alarm([later])
+                lead._note_failure()
                 self.env.cr.commit()  # pylint: disable=invalid-commit
                 done |= lead
         return done
+
+    def _note_failure(self):
+        """Try the step that failed again after a while; when that is of no use, let a
+        person go on, so that the lead is not left searching."""
+        self.ladder_failures += 1
+        if self.ladder_failures < MAX_FAILURES:
+            self.next_action_at = fields.Datetime.now() + ERROR_DELAY
+            self._set_climb_alarm([self.next_action_at])
+            return
+        step = self.next_step_id
+        self._end_ladder("handed")
+        self._give_tasks(
+            step,
+            lambda lead, env: env._(
+                "The search stopped at step %s, which fails again and again. Take"
+                " another step, or find a partner by hand; tell your administrator.",
+                step.with_env(env).name,
+            ),
+        )
 
     @api.model
     def _get_due_domain(self):
         return Domain(
             [
-                ("ladder_state", "=", "running"),
+                ("ladder_state", "in", ["running", "paused"]),
                 ("next_action_at", "<=", fields.Datetime.now()),
             ]
         )
@@ -115,6 +134,7 @@ class CrmLead(models.Model):
         """
         now = fields.Datetime.now()
         climbing = self.filtered_domain(self._get_due_domain())
+        climbing -= climbing._keep_paused()
         climbing._get_open_rounds().filtered(
             lambda broadcast: broadcast.valid_until <= now
         )._expire()
@@ -133,23 +153,23 @@ class CrmLead(models.Model):
         if not step:
             self._reach_end()
             return self
-        opening = step._get_opening(now)
-        if opening > now:
-            self.next_action_at = opening
-            self._set_climb_alarm([opening])
-            return self
-        upcoming = step._get_following()
         if step.audience == "people":
             self._hand_over(step)
             return self
+        opening = step._get_opening(now)
+        if opening > now:
+            return self._wait_for(opening)
         candidates = self.env["lead.broadcast.audience"]._find_for_step(step, self)
         asking = self.filtered(
             lambda lead: any(line["selected"] for line in candidates[lead])
         )
         (self - asking)._log_ladder(
-            lambda lead, env: env._("Step %s: there is nobody to ask.", step.name)
+            lambda lead, env: env._(
+                "Step %s: there is nobody to ask.", step.with_env(env).name
+            )
         )
-        self.write({"ladder_step_id": step.id, "next_step_id": upcoming.id})
+        for upcoming, leads in self.grouped(step._get_following).items():
+            leads.write({"ladder_step_id": step.id, "next_step_id": upcoming.id})
         asking._ask(step, {lead: candidates[lead] for lead in asking})
         return asking
 
@@ -160,18 +180,45 @@ class CrmLead(models.Model):
             rounds.lead_id.next_action_at = moment
         self._set_climb_alarm(broadcasts.mapped("valid_until"))
 
+    def _wait_for(self, opening):
+        """Wait until working hours begin, unless it is too late then.
+
+        :return: the leads that wait
+        """
+        late = self.filtered(
+            lambda lead: (end := lead._get_closure_end()) and end <= opening
+        )
+        late._pass_to_people()
+        late._log_ladder(
+            lambda lead, env: env._(
+                "Its closure date comes before partners can be asked again."
+            )
+        )
+        waiting = self - late
+        if waiting:
+            waiting.next_action_at = opening
+            self._set_climb_alarm([opening])
+        return waiting
+
     def _hand_over(self, step):
         """Give leads that nobody took to people, who decide what to do."""
         self.ladder_step_id = step
         self._end_ladder("handed")
-        activity_type = step.activity_type_id or self.env.ref(FIND_PARTNER)
-        people = {lead: step._get_responsible(lead) for lead in self}
+        self._give_tasks(step, lambda lead, env: step.with_env(env).activity_note or "")
+
+    def _give_tasks(self, step, tell):
+        """Have people take care of these leads, as a step says.
+
+        :param tell: function of a lead and an environment, returns what is to be done
+        """
+        activity_type = step.activity_type_id or self._get_find_partner_type()
+        people = step._get_responsible(self)
         for user, leads in self.grouped(people.get).items():
-            own_step = step.with_context(lang=user.lang or self.env.lang)
+            env = self.with_context(lang=user.lang or self.env.lang).env
             leads.activity_schedule(
                 activity_type_id=activity_type.id,
-                summary=own_step.name,
-                note=plaintext2html(own_step.activity_note or ""),
+                summary=step.with_env(env).name,
+                note=plaintext2html(tell(leads, env)),
                 user_id=user.id,
             )
         self._log_ladder(
@@ -180,20 +227,40 @@ class CrmLead(models.Model):
             )
         )
 
+    def _get_find_partner_type(self):
+        """Return what kind of activity a search ends with, where its step does not
+        say."""
+        return self.env.ref(FIND_PARTNER, raise_if_not_found=False) or self.env.ref(
+            "mail.mail_activity_data_todo"
+        )
+
+    def _keep_paused(self):
+        """Leave paused searches alone, as long as they can be resumed.
+
+        :return: the leads that stay paused
+        """
+        paused = self.filtered(lambda lead: lead.ladder_state == "paused")
+        lost = paused.filtered(lambda lead: lead._get_broadcast_problem())
+        lost.ladder_state = "running"
+        (paused - lost)._watch_paused()
+        return paused - lost
+
     def _give_up_asking(self):
         """Pass over the steps that ask partners: these leads cannot be offered any
         more, for example because their closure date has passed."""
         closed = self.filtered(lambda lead: not lead._is_open_for_broadcast())
         closed._end_ladder()
-        given_up = (self - closed).filtered(
-            lambda lead: lead.next_step_id.audience not in ("people", False)
-        )
-        for snapshot, leads in given_up.grouped("ladder_snapshot_id").items():
-            people = snapshot.step_ids.filtered(lambda step: step.audience == "people")
-            leads.next_step_id = people[:1]
+        given_up = self - closed
+        given_up._pass_to_people()
         given_up._log_ladder(
             lambda lead, env: lead.with_env(env)._get_broadcast_problem()
         )
+
+    def _pass_to_people(self):
+        """Go on with the step for people, or with the end where there is none."""
+        for snapshot, leads in self.grouped("ladder_snapshot_id").items():
+            people = snapshot.step_ids.filtered(lambda step: step.audience == "people")
+            leads.next_step_id = people[:1]
 
     def _reach_end(self):
         """Nobody took these leads, and no step is left: somebody must know."""
@@ -214,8 +281,10 @@ class CrmLead(models.Model):
         (waiting - climbing)._notify_exhausted()
 
     def _notify_exhausted(self):
+        """Tell that nobody took these leads, once for each time that it happens."""
         exhausted = self.filtered(lambda lead: lead.broadcast_state == "exhausted")
-        rounds = max(exhausted.broadcast_ids.ids, default=0)
-        self.env["lead.broadcast.notification.rule"]._notify(
-            "exhausted", exhausted, slot=f"round-{rounds}"
-        )
+        last = max(exhausted.broadcast_ids.ids, default=0)
+        for run, leads in exhausted.grouped("ladder_run").items():
+            self.env["lead.broadcast.notification.rule"]._notify(
+                "exhausted", leads, slot=f"round-{last}-{run}"
+            )

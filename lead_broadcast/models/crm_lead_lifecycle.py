@@ -19,6 +19,7 @@ class CrmLead(models.Model):
             self._stop_if_over()
         if "closure_date" in vals:
             self._cap_validity()
+            self.sudo()._watch_paused()  # sudo: as in _stop_if_over
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -11,6 +11,7 @@ ALLOCATION = (
     "allocated_date",
     "contacted_date",
     "completion_date",
+    "feedback_score",
     "first_response_date",
 )
 
@@ -90,8 +91,11 @@ class CrmLead(models.Model):
         since when somebody is searched for."""
         since = (self | others).filtered("searching_since").mapped("searching_since")
         self.searching_since = min(since, default=False)
-        searching = others.filtered_domain(IS_ON_LADDER)
+        searching = others.filtered_domain(IS_ON_LADDER).sorted(
+            lambda lead: lead.ladder_state == "paused"
+        )
         if searching and self.ladder_state not in ("running", "paused"):
+            self._end_ladder()
             values = {name: searching[0][name] for name in LADDER}
             runs = (self | others).mapped("ladder_run")
             self.write({**values, "ladder_run": max(runs) + 1})

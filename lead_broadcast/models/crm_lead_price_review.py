@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 ACTIVITY_TYPE = "lead_broadcast.mail_activity_type_price_review"
@@ -13,6 +14,29 @@ class CrmLead(models.Model):
     price_review_date = fields.Datetime(
         "Price Review Asked for", readonly=True, copy=False
     )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_reviewed_by_itself(vals)
+        if not self.env.su:  # no default of anybody's counts either
+            vals_list = [{**vals, "price_review_date": False} for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_reviewed_by_itself(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_reviewed_by_itself(self, vals):
+        if not self.env.su and "price_review_date" in vals:
+            raise AccessError(
+                self.env._("A price review is asked for by the answers of partners.")
+            )
 
     # ------------------------------------------------------------
     # BUSINESS
@@ -69,15 +93,9 @@ class CrmLead(models.Model):
             self.user_id,
             self.broadcast_ids.sorted("start_date").user_id[-1:],
         ):
-            if reviewers := users.filtered(self._can_be_reviewed_by):
+            if reviewers := users.filtered(self._filter_readable_by):
                 return reviewers
         return self.env["res.users"]
-
-    def _can_be_reviewed_by(self, user):
-        lead = self.with_user(user).with_context(
-            allowed_company_ids=user.company_ids.ids
-        )
-        return user.active and not user.share and lead.has_access("read")
 
     def _get_price_note(self, offers, user):
         """Return the prices named, in the language of the user who reviews them."""
@@ -100,5 +118,10 @@ class CrmLead(models.Model):
     # MERGE
     # ------------------------------------------------------------
 
-    def _merge_get_fields(self):
-        return super()._merge_get_fields() + ["price_review_date"]
+    def _merge_dependences(self, opportunities):
+        """The price of a lead is reviewed once, also after it was merged."""
+        result = super()._merge_dependences(opportunities)
+        # sudo: whoever may merge leads cannot write it
+        reviewed = (self | opportunities).sudo().filtered("price_review_date")
+        self.sudo().price_review_date = reviewed[:1].price_review_date
+        return result

@@ -89,7 +89,7 @@ class CrmLead(models.Model):
 
     def _get_step_outcome(self, step, broadcast):
         if step.audience == "people" and step == self.ladder_step_id:
-            return self.env._("Handed to %s", step._get_responsible(self).name)
+            return self.env._("Handed to %s", step._get_responsible(self)[self].name)
         if not broadcast:
             return False
         figures = {

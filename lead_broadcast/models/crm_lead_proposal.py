@@ -38,7 +38,8 @@ class CrmLead(models.Model):
         self._check_can_allocate()
         self._check_can_use_date(day)
         lead = self.sudo()  # the right to the lead is enough
-        since = lead.broadcast_state != "none" and lead.searching_since
+        is_searched = lead.broadcast_state in ("searching", "exhausted")
+        since = is_searched and lead.searching_since
         if day != (self.work_date_from or self.closure_date):
             lead._get_open_rounds()._cancel()
             self._move_work(day)

@@ -55,7 +55,7 @@ class CrmLead(models.Model):
         if self.ladder_state == "handed":
             return self.env._(
                 "Nobody took it: with %s",
-                self.ladder_step_id._get_responsible(self).name,
+                self.ladder_step_id._get_responsible(self)[self].name,
             )
         if self.broadcast_state == "exhausted":
             return self.env._("Nobody took it. Broadcast again?")

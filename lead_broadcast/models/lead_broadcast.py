@@ -149,6 +149,7 @@ class LeadBroadcast(models.Model):
         """Stop this round: its open offers are withdrawn."""
         self.lead_id.check_access("write")
         self._cancel()
+        self.sudo().lead_id._continue_search()  # sudo: the right to the lead is enough
 
     # ------------------------------------------------------------
     # BUSINESS

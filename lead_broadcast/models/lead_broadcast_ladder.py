@@ -97,7 +97,9 @@ class LeadBroadcastLadder(models.Model):
         """
         # sudo: rules may look at what the reader of a lead cannot see
         ladders = self.sudo().search([("origin_id", "=", False)])
-        matches = {lead: lead.service_id.sudo().ladder_id for lead in leads}
+        matches = {
+            lead: lead.service_id.sudo().ladder_id.filtered("active") for lead in leads
+        }
         left = leads.filtered(lambda lead: lead.service_id and not matches[lead])
         for ladder in ladders:
             if not left:
@@ -135,7 +137,5 @@ class LeadBroadcastLadder(models.Model):
 
     def _is_of_company(self, lead):
         self.ensure_one()
-        return not self.company_id or lead.company_id in (
-            self.env["res.company"],
-            self.company_id,
-        )
+        company = lead.company_id or self.env.company
+        return self.company_id in (company, company[:0])

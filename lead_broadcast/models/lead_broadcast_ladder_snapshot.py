@@ -102,10 +102,19 @@ class LeadBroadcastLadder(models.Model):
         ladder = self.sudo()  # sudo: copies are not for editing
         if not ladder.snapshot_id:
             snapshot = ladder.copy(
-                {"name": ladder.name, "origin_id": ladder.id, "active": False}
+                {
+                    "name": ladder.name,
+                    "origin_id": ladder.id,
+                    "active": False,
+                    "auto_start": False,
+                    "domain": "[]",  # a rule that is broken stops nobody
+                }
             )
-            for step, copied in zip(ladder.step_ids, snapshot.step_ids, strict=True):
+            # steps are copied by their ids, whatever their order
+            copies = snapshot.step_ids.sorted("id")
+            for step, copied in zip(ladder.step_ids.sorted("id"), copies, strict=True):
                 copied.origin_id = step
+            snapshot.invalidate_recordset(["step_ids"])
             ladder.snapshot_id = snapshot
         return ladder.snapshot_id
 
@@ -120,34 +129,16 @@ class LeadBroadcastLadder(models.Model):
         """Let leads follow this copy instead of an earlier one."""
         self.ensure_one()
         leads = leads.filtered(lambda lead: lead.ladder_snapshot_id != self)
-        for (current, upcoming), group in leads.grouped(
-            lambda lead: (lead.ladder_step_id, lead.next_step_id)
-        ).items():
-            group.write(
-                {
-                    "ladder_snapshot_id": self.id,
-                    "next_step_id": self._find_step(current, upcoming).id,
-                }
-            )
+        for step, group in leads.grouped(self._find_step).items():
+            group.write({"ladder_snapshot_id": self.id, "next_step_id": step.id})
 
-    def _find_step(self, current, upcoming):
-        """Return the step of this copy with which leads go on.
-
-        :param current: the step of an earlier copy that was taken last, if any
-        :param upcoming: the one that was to be taken next, if any was left
-        """
-        same = self.step_ids.filtered(
-            lambda step: step.origin_id and step.origin_id == upcoming.origin_id
+    def _find_step(self, lead):
+        """Return the step of this copy with which a lead of an earlier one goes on:
+        the one that was to be next, else the first after it that was not taken yet."""
+        left = self.step_ids._filter_left(lead)
+        upcoming = lead.next_step_id
+        same = left.filtered(
+            lambda step: upcoming and step.origin_id == upcoming.origin_id
         )
-        if same:
-            return same
-        after = self.step_ids.filtered(
-            lambda step: (
-                step.sequence >= upcoming.sequence
-                if upcoming
-                else step.sequence > current.sequence
-            )
-        )
-        return after.filtered(
-            lambda step: not current or step.origin_id != current.origin_id
-        )[:1]
+        start = (upcoming or lead.ladder_step_id).sequence
+        return same or left.filtered(lambda step: step.sequence >= start)[:1]

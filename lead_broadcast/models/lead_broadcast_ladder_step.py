@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
 
 from .lead_broadcast import AUDIENCES
@@ -215,21 +215,51 @@ class LeadBroadcastLadderStep(models.Model):
         # a calendar that never opens stops nobody
         return end or start + timedelta(hours=hours)
 
-    def _get_following(self):
-        """Return the step after this one, or no step."""
+    def _get_following(self, lead):
+        """Return the step that a lead takes after this one, or no step."""
         self.ensure_one()
         steps = self.ladder_id.step_ids
-        return steps[steps.ids.index(self.id) + 1 :][:1]
+        after = steps[steps.ids.index(self.id) + 1 :]
+        return after._filter_left(lead)[:1]
 
-    def _get_responsible(self, lead):
-        """Return who takes care of a lead that nobody took, or no user."""
+    def _filter_left(self, lead):
+        """Return those of these steps that a lead has not taken yet since its search
+        was started, or changed by hand: also not as they were in an earlier copy."""
+        taken = lead.broadcast_ids.filtered(
+            lambda broadcast: broadcast.ladder_run == lead.ladder_run
+        ).step_id
+        return self.filtered(
+            lambda step: (
+                step not in taken
+                and not (step.origin_id and step.origin_id in taken.origin_id)
+            )
+        )
+
+    def _get_responsible(self, leads):
+        """Return who takes care of leads that nobody took: whom the step names, if
+        that person can see the lead, else who is nearest to it.
+
+        :return: ``{lead: res.users}``, no user where nobody can see it
+        """
         self.ensure_one()
-        user = {
-            "owner": lead.user_id,
-            "leader": lead.team_id.user_id,
-            "user": self.user_id,
-        }[self.responsible]
-        company = lead.company_id or self.env.company
-        others = (self.user_id, lead.user_id, lead.team_id.user_id)
-        candidates = (user, *others, company.broadcast_head_id)
-        return next((user for user in candidates if user.active), self.user_id[:0])
+        named = {
+            "owner": lambda lead: lead.user_id,
+            "leader": lambda lead: lead.team_id.user_id,
+            "user": lambda lead: self.user_id,
+        }
+        supervisors = self.env.ref("lead_broadcast.group_supervisor").all_user_ids
+        boss = supervisors.filtered(lambda user: user.id != SUPERUSER_ID).sorted("id")
+        candidates = (
+            named[self.responsible],
+            *named.values(),
+            lambda lead: (lead.company_id or self.env.company).broadcast_head_id,
+            lambda lead: boss[:1],
+        )
+        people = dict.fromkeys(leads, self.env["res.users"])
+        left = leads
+        for get_candidate in candidates:
+            for user, group in left.grouped(get_candidate).items():
+                readable = group._filter_readable_by(user)
+                people.update(dict.fromkeys(readable, user))
+                left -= readable
+        return people

@@ -4,6 +4,7 @@ from ast import literal_eval
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -39,9 +40,9 @@ class LeadBroadcastList(models.Model):
         help="Whoever meets the condition is on the list, without being added.",
     )
     domain = fields.Char("Condition", help="None: only the fixed members.")
-    partner_count = fields.Integer("Partners", compute="_compute_members")
+    partner_count = fields.Integer("Partners", compute="_compute_partner_count")
     preview_ids = fields.Many2many(
-        "res.partner", string="Members Now", compute="_compute_members"
+        "res.partner", string="Members Now", compute="_compute_preview_ids"
     )
     left_partner_ids = fields.Many2many(
         "res.partner",
@@ -51,7 +52,7 @@ class LeadBroadcastList(models.Model):
         help="Fixed members that are archived or no longer service partners.",
     )
     problem = fields.Char(
-        compute="_compute_members", help="Why the condition does not work any more."
+        compute="_compute_problem", help="Why the condition does not work any more."
     )
     # which leads it fits
     size_ids = fields.Many2many(
@@ -60,6 +61,7 @@ class LeadBroadcastList(models.Model):
         "list_id",
         "size_id",
         string="Sizes",
+        context={"active_test": False},  # no size means any: it must not become that
     )
     state_ids = fields.Many2many(
         "res.country.state",
@@ -67,6 +69,7 @@ class LeadBroadcastList(models.Model):
         "list_id",
         "state_id",
         string="States",
+        ondelete="restrict",
     )
     country_ids = fields.Many2many(
         "res.country",
@@ -74,6 +77,7 @@ class LeadBroadcastList(models.Model):
         "list_id",
         "country_id",
         string="Countries",
+        ondelete="restrict",
     )
 
     @api.constrains("domain")
@@ -81,7 +85,8 @@ class LeadBroadcastList(models.Model):
         for plist in self.filtered("domain"):
             try:
                 with self.env.cr.savepoint():
-                    plist._search_members(plist._parse_domain(), limit=1)
+                    plist._parse_domain()
+                    plist._search_members(limit=1)
             except Exception as error:
                 raise ValidationError(
                     self.env._(
@@ -110,12 +115,31 @@ class LeadBroadcastList(models.Model):
                 plist.domain = "[('is_service_partner', '=', True)]"
 
     @api.depends("partner_ids", "domain", "company_id")
-    def _compute_members(self):
+    def _compute_partner_count(self):
+        """Count the members of all these lists in one statement."""
+        # sudo: who is on a list does not depend on who looks
+        partners = self.env["res.partner"].sudo()
+        counts = [
+            SQL(
+                "SELECT %s, count(*) FROM (%s) member",
+                position,
+                partners._search(plist._get_member_domain()).select(),
+            )
+            for position, plist in enumerate(self)
+        ]
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(counts))
+        for position, count in rows:
+            self[position].partner_count = count
+
+    @api.depends("partner_ids", "domain", "company_id")
+    def _compute_preview_ids(self):
         for plist in self:
-            condition, error = plist._get_condition()
-            members = plist._search_members(condition)
-            plist.partner_count = len(members)
-            plist.preview_ids = members[:PREVIEW_SIZE]
+            plist.preview_ids = plist._search_members(limit=PREVIEW_SIZE)
+
+    @api.depends("domain")
+    def _compute_problem(self):
+        for plist in self:
+            _condition, error = plist._get_condition()
             plist.problem = error and str(error)
 
     @api.depends("partner_ids.active", "partner_ids.is_service_partner")
@@ -172,7 +196,7 @@ class LeadBroadcastList(models.Model):
         as the field is gone that it asks for, counts for nobody and is logged."""
         members = {}
         for plist in self:
-            condition, error = plist._get_condition()
+            _condition, error = plist._get_condition()
             if error:
                 _logger.warning(
                     "The condition of list %r (id %s) is left out: %s",
@@ -180,7 +204,7 @@ class LeadBroadcastList(models.Model):
                     plist.id,
                     error,
                 )
-            members[plist] = plist._search_members(condition)
+            members[plist] = plist._search_members()
         return members
 
     def _get_condition(self):
@@ -205,11 +229,16 @@ class LeadBroadcastList(models.Model):
         self.env["res.partner"].sudo()._search(domain)  # builds the query, no more
         return domain
 
-    def _search_members(self, condition, limit=None):
+    def _get_member_domain(self):
         self.ensure_one()
+        condition, _error = self._get_condition()
         domain = IS_MEMBER & (Domain("id", "in", self.partner_ids.ids) | condition)
         if self.company_id:
             domain &= Domain("company_id", "in", [False, self.company_id.id])
+        return domain
+
+    def _search_members(self, limit=None):
         # sudo: who is on a list does not depend on who looks
-        partners = self.env["res.partner"].sudo().search(domain, limit=limit)
-        return partners.sudo(self.env.su)
+        partners = self.env["res.partner"].sudo()
+        members = partners.search(self._get_member_domain(), limit=limit)
+        return members.sudo(self.env.su)

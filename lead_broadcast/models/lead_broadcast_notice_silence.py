@@ -25,5 +25,7 @@ class LeadBroadcastNotice(models.Model):
         if self.recipient_id.commercial_partner_id != company:
             return False  # its master may have been told
         if self.channel == "inbox":
-            return bool(self.read_date and self.read_date < offer.valid_until)
+            return offer._could_be_answered(self.read_date)
+        if not offer._could_be_answered(self.sent_date):
+            return False
         return self.mail_state == "sent" or self.sms_state in ("pending", "sent")

@@ -48,6 +48,14 @@ class LeadBroadcastOffer(models.Model):
     currency_id = fields.Many2one(
         "res.currency", compute="_compute_currency_id", compute_sudo=True
     )
+    answer_message_id = fields.Many2one(
+        "mail.message",
+        "Line in the Story",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        groups=STAFF,
+    )
     answer_summary = fields.Char(
         "Answer", compute="_compute_answer_summary", groups=STAFF
     )
@@ -198,18 +206,26 @@ class LeadBroadcastOffer(models.Model):
             proposed_date_ids=[fields.Command.clear()]
             + [fields.Command.create({"date": day}) for day in sorted(set(dates))],
         )
-        lead = self.lead_id._with_team_lang()
-        lead._message_log(
-            body=lead.env._(
-                "%(partner)s declined: %(answer)s",
-                partner=self.partner_id.name,
-                answer=self.with_env(lead.env).answer_summary,
-            ),
-            author_id=lead._get_story_author(by).id,
-        )
+        self._log_decline(by)
         self._follow_up_decline()
         self.broadcast_id._expire_if_answered()
         return "declined"
+
+    def _log_decline(self, by):
+        """Log on the lead what the partner said, in one line however often it changes
+        its mind."""
+        lead = self.lead_id._with_team_lang()
+        author = lead._get_story_author(by)
+        body = lead.env._(
+            "%(partner)s declined: %(answer)s",
+            partner=self.partner_id.name,
+            answer=self.with_env(lead.env).answer_summary,
+        )
+        if line := self.answer_message_id:
+            line.author_id = author
+            lead._message_update_content(line, body=body, strict=False)
+        else:
+            self.answer_message_id = lead._message_log(body=body, author_id=author.id)
 
     def _follow_up_decline(self):
         """Do what the reason of a decline asks for."""

@@ -1,15 +1,18 @@
+from datetime import timedelta
+
 from odoo import fields, models
 
 STAFF = "base.group_user"
 # what tells of an offer while it can be answered
 TELLING = ("offered", "expiring")
+TIME_TO_ANSWER = timedelta(minutes=10)  # who has less is not silent
 
 
 class LeadBroadcastOffer(models.Model):
     """Which offers reached their partners and got no answer.
 
-    Nobody is silent about what did not arrive, nor about what another partner took
-    before its time was over.
+    Nobody is silent about what did not arrive, or was over as soon as it did, nor about
+    what another partner took before its time was over.
     """
 
     _inherit = "lead.broadcast.offer"
@@ -61,9 +64,7 @@ class LeadBroadcastOffer(models.Model):
 
         Queries do not grow with the number of offers.
         """
-        seen = self.filtered(
-            lambda offer: offer.viewed_date and offer.viewed_date < offer.valid_until
-        )
+        seen = self.filtered(lambda offer: offer._could_be_answered(offer.viewed_date))
         others = self - seen
         notices = self.env["lead.broadcast.notice"].search(
             [("event", "in", TELLING), ("offer_id", "in", others.ids)]
@@ -77,9 +78,14 @@ class LeadBroadcastOffer(models.Model):
         )
         return seen | told.offer_id | in_digests.offer_id
 
+    def _could_be_answered(self, told_date):
+        """Tell whether who was told at a moment, if ever, had the time to answer."""
+        self.ensure_one()
+        return bool(told_date) and told_date + TIME_TO_ANSWER <= self.valid_until
+
     def _pause_silent_partners(self):
-        """Pause the partners of these offers that have not answered as many in a row as
-        their company minds, and tell them."""
+        """Pause the partners of these offers that were silent about as many leads in a
+        row as their company minds, and tell them."""
         heard = self.filtered(
             lambda offer: not offer.partner_id.broadcast_silenced_date
         )

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class LeadBroadcastSize(models.Model):
@@ -9,3 +10,21 @@ class LeadBroadcastSize(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_list(self):
+        """A list without sizes means any: it must not become one."""
+        # sudo: whoever may delete sizes need not see all lists
+        lists = (
+            self.env["lead.broadcast.list"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("size_ids", "in", self.ids)])
+        )
+        if lists:
+            raise UserError(
+                self.env._(
+                    "These sizes are used by %s. Archive them instead.",
+                    ", ".join(lists.mapped("name")),
+                )
+            )

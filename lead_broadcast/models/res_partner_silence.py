@@ -1,7 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 STAFF = "base.group_user"
+
+# written by the methods below, never from outside
+SILENCE_FIELDS = ("broadcast_silenced_date", "broadcast_returned_date")
 
 
 class ResPartner(models.Model):
@@ -23,6 +27,34 @@ class ResPartner(models.Model):
         groups=STAFF,
         help="Offers made before do not count as silence any more.",
     )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_paused_by_silence_only(vals)
+        if not self.env.su:  # no default of anybody's counts either
+            unset = dict.fromkeys(SILENCE_FIELDS, False)
+            vals_list = [{**vals, **unset} for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_paused_by_silence_only(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_paused_by_silence_only(self, vals):
+        """Who is paused is the outcome of offers, whoever may write the partner."""
+        if not self.env.su and not vals.keys().isdisjoint(SILENCE_FIELDS):
+            raise AccessError(
+                self.env._(
+                    "Partners are paused when they do not answer, and get"
+                    " offers again by the button only."
+                )
+            )
 
     # ------------------------------------------------------------
     # ACTIONS
@@ -85,15 +117,23 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------
 
     def _filter_silent(self, limit):
-        """Return those of these partners that did not answer so many offers in a row,
-        or more. Answers, and coming back, start anew.
+        """Return those of these partners that did not answer about so many leads in a
+        row, or more: a lead that is offered again and again counts once. Answers, and
+        coming back, start anew.
 
         :param int limit: 0 finds nobody
         """
         if not (self and limit):
             return self.browse()
         self.env["lead.broadcast.offer"].flush_model(
-            ["answer_channel", "answer_date", "is_silent", "partner_id", "sent_date"]
+            [
+                "answer_channel",
+                "answer_date",
+                "is_silent",
+                "lead_id",
+                "partner_id",
+                "sent_date",
+            ]
         )
         self.flush_model(["broadcast_returned_date"])
         return self.browse(
@@ -119,7 +159,7 @@ class ResPartner(models.Model):
                            '-infinity'
                            )
                   GROUP BY partner.id
-                    HAVING count(*) >= %s
+                    HAVING count(DISTINCT offer.lead_id) >= %s
                     """,
                     self.ids,
                     limit,

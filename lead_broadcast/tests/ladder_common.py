@@ -72,7 +72,7 @@ class LadderCase(BroadcastCase):
     def _get_next_moment(self, end):
         """Return when the scheduled actions have something to do, if by ``end``."""
         rounds = self.env["lead.broadcast"].search([("state", "=", "open")])
-        leads = self.env["crm.lead"].search([("ladder_state", "=", "running")])
+        leads = self.env["crm.lead"].search([("next_action_at", "!=", False)])
         moments = rounds.mapped("valid_until") + leads.mapped("next_action_at")
         return min(moments, default=end + timedelta(seconds=1))
 
