@@ -147,7 +147,7 @@ class CrmLead(models.Model):
             last = lead.broadcast_ids.sorted("sequence")[-1:]
             lead.ladder_audience = (step or last).audience
 
-    def _expand_ladder_audience(self, audiences, domain):
+    def _expand_ladder_audience(self, audiences, _domain):
         """Show the kinds of steps that there are, in the order they usually have."""
         order = [value for value, _label in self._fields["ladder_audience"].selection]
         return sorted(audiences, key=order.index)

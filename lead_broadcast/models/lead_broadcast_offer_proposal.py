@@ -27,7 +27,7 @@ class LeadBroadcastOffer(models.Model):
 
     def _follow_up_decline(self):
         """Do what the reason of a decline asks for."""
-        super()._follow_up_decline()
+        result = super()._follow_up_decline()
         for offer in self:
             kind, lead = offer.decline_reason_id.kind, offer.lead_id
             is_date = kind == "date"
@@ -40,6 +40,7 @@ class LeadBroadcastOffer(models.Model):
             )
             if kind == "price":
                 lead._review_price()
+        return result
 
     def _apply_proposal(self, choice, by):
         """Change what the partner chose to change about its offers.

@@ -23,7 +23,6 @@ class LeadBroadcastUrgency(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     hours_left = fields.Float(
-        "Hours Left",
         required=True,
         default=24.0,
         help="Applies to leads whose closure date ends within so many hours. Of"

@@ -91,7 +91,7 @@ class TestLadderServicePartner(LadderCase, SmsCase):
         # she agrees on the phone with one of them, and gives the lead away
         lead = lead.with_user(self.supervisor)
         wizard = lead.env["lead.broadcast.allocate"].with_context(
-            lead.action_allocate()["context"]
+            **lead.action_allocate()["context"]
         )
         wizard.create({"partner_id": self.green_park.id}).action_allocate()
         self.assertEqual(lead.allocated_partner_id, self.green_park)
