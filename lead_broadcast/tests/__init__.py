@@ -36,6 +36,7 @@ from . import test_ladder_service_partner
 from . import test_ladder_simulation
 from . import test_lifecycle
 from . import test_list
+from . import test_list_fit
 from . import test_mail_queue_lock
 from . import test_mail_results
 from . import test_mail_templates

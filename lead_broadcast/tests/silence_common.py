@@ -31,12 +31,13 @@ class SilenceCase(BroadcastCase):
         return broadcasts
 
     def _tell(self, broadcasts):
-        """Note what the outbox and the mail server would."""
+        """Note what the outbox and the mail server would have, an hour ago."""
         mails = broadcasts.offer_ids.notice_ids.filtered(
             lambda notice: notice.channel == "mail"
         )
         mails._finish("sent")
         mails._update_mail_state("sent")
+        mails.sent_date = fields.Datetime.now() - timedelta(hours=1)
 
     def _keep_silent(self, number=1):
         """Offer leads, and let their time pass; return the offers to the partner."""

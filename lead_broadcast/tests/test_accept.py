@@ -240,6 +240,10 @@ class TestDecline(BroadcastCase):
         self._decline(self.offer)
         self.assertFalse(self.offer.proposed_date_ids)
         self.assertEqual(self.broadcast.declined_offer_count, 1)
+        # what was said last, not the lead's story full of it
+        told = self.lead.message_ids.filtered(lambda line: "declined:" in line.body)
+        self.assertEqual(len(told), 1)
+        self.assertIn("Something else", told.body)
 
     def test_others_go_on(self):
         self._decline(self.offer)

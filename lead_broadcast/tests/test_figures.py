@@ -103,7 +103,10 @@ class TestFigures(SilenceCase):
         self._answer(broadcasts[0])
         self._expire(broadcasts[1])
         lead = self._complete(10, 11)
-        lead.write({"completion_date": now, "closure_date": now, "feedback_score": "4"})
+        done = now - timedelta(hours=1)
+        lead.write(
+            {"completion_date": done, "closure_date": now, "feedback_score": "4"}
+        )
         with Form(self.partner.with_user(self.user)) as form:
             self.assertEqual(form.broadcast_declines, "1: Something else 1")
             self.assertEqual(form.broadcast_silent_count, 1)
@@ -130,6 +133,15 @@ class TestFigures(SilenceCase):
         self.assertEqual(lead.feedback_score, "5")
         lead.with_user(self.user).feedback_score = "0"
         self.assertFalse(lead.feedback_score)
+
+    def test_feedback_is_merged(self):
+        """It stays with the work, into whichever lead that is merged."""
+        done = self._complete(10, 11, "4")
+        leads = done | self._create_lead(type="opportunity", probability=90)
+        head = leads.with_user(self.supervisor).merge_opportunity().sudo()
+        self.assertNotEqual(head, done)
+        self.assertEqual(head.allocated_partner_id, self.partner)
+        self.assertEqual(head.feedback_score, "4")
 
     def test_no_feedback_on_work_taken_back(self):
         lead = self._complete(10, 11, "1")

@@ -3,33 +3,14 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
 
-from .common import BroadcastCase
+from .list_common import ListCase
 
 LOGGER = "odoo.addons.lead_broadcast.models.lead_broadcast_list"
 
 
 @tagged("post_install", "-at_install")
-class TestList(BroadcastCase):
+class TestList(ListCase):
     """Lists of partners that are asked together."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.List = cls.env["lead.broadcast.list"]
-        cls.List.search([("active", "=", True)]).active = False  # those of the demo
-        cls.light = cls.env.ref("lead_broadcast.size_light")
-        cls.full = cls.env.ref("lead_broadcast.size_full")
-        cls.light_lead = cls._create_lead(size_id=cls.light.id)
-
-    @classmethod
-    def _create_list(cls, name="Delhi light", partners=(), **values):
-        return cls.List.create(
-            {
-                "name": name,
-                "partner_ids": [Command.link(partner.id) for partner in partners],
-                **values,
-            }
-        )
 
     def _break(self, plist):
         """Let a condition be about a field that is gone, as after an update."""
@@ -140,83 +121,6 @@ class TestList(BroadcastCase):
         self.assertFalse(good.problem)
 
     # ------------------------------------------------------------
-    # LEADS
-    # ------------------------------------------------------------
-
-    def test_fit(self):
-        every = self._create_list(name="1")
-        light = self._create_list(name="2", size_ids=self.light.ids)
-        delhi = self._create_list(name="3", state_ids=self.delhi.ids)
-        chile = self._create_list(name="4", country_ids=self.env.ref("base.cl").ids)
-        light_delhi = self._create_list(
-            name="5",
-            size_ids=(self.light | self.full).ids,
-            state_ids=self.delhi.ids,
-            country_ids=self.india.ids,
-        )
-        abroad = self._create_lead(
-            size_id=self.light.id,
-            state_id=False,
-            country_id=self.env.ref("base.cl").id,
-        )
-        leads = (self.lead | self.light_lead | abroad).with_user(self.user)
-        self.assertEqual(
-            self.List.with_user(self.user)._fit(leads),
-            {
-                self.lead: every | delhi,
-                self.light_lead: every | light | delhi | light_delhi,
-                abroad: every | light | chile,
-            },
-        )
-        self.assertEqual(
-            (light | chile)._fit(leads),
-            {self.lead: self.List, self.light_lead: light, abroad: light | chile},
-        )
-
-    def test_fit_company(self):
-        other = self.env["res.company"].create({"name": "Elsewhere"})
-        theirs = self._create_list(company_id=other.id)
-        own = self._create_list(company_id=self.env.company.id)
-        self.assertEqual(self.List._fit(self.lead)[self.lead], own)
-        self.lead.write({"user_id": False, "team_id": False, "company_id": other.id})
-        self.assertEqual(self.List._fit(self.lead)[self.lead], theirs)
-
-    def test_partners_by_lead(self):
-        self._create_list(partners=[self.saket], size_ids=self.light.ids)
-        every = self._create_list(partners=[self.saket, self.dwarka])
-        leads = (self.lead | self.light_lead).with_user(self.user)
-        members = self.List.with_user(self.user)._get_partners_by_lead(leads)
-        self.assertEqual(members[self.lead], self.saket | self.dwarka)
-        self.assertEqual(members[self.light_lead], self.saket | self.dwarka)
-        every.active = False
-        members = self.List._get_partners_by_lead(leads)
-        self.assertFalse(members[self.lead])
-        self.assertEqual(members[self.light_lead], self.saket)
-
-    def test_chosen_lists_need_not_fit(self):
-        light = self._create_list(partners=[self.saket], size_ids=self.light.ids)
-        gone = self._create_list(partners=[self.dwarka], active=False)
-        members = (light | gone)._get_partners_by_lead(self.lead)
-        self.assertEqual(members[self.lead], self.saket)
-        # a list that was archived is not replaced by all others
-        self.assertFalse(gone._get_partners_by_lead(self.lead)[self.lead])
-
-    def test_costs_no_query_per_lead(self):
-        self._create_list(partners=self.partners, size_ids=self.light.ids)
-        self._create_list(domain="[('name', 'like', 'Green')]")
-        few, many = self._create_leads(2), self._create_leads(30)
-        for leads in (few, many):
-            leads[::2].size_id = self.light
-        counts = [
-            self._count_queries(
-                lambda leads=leads: self.List._get_partners_by_lead(leads)
-            )
-            for leads in (few, few, many)
-        ]
-        self.assertGreater(counts[1], 0)
-        self.assertLessEqual(counts[2], counts[1])
-
-    # ------------------------------------------------------------
     # FORM AND RIGHTS
     # ------------------------------------------------------------
 
@@ -238,6 +142,23 @@ class TestList(BroadcastCase):
             form.has_domain = False
             self.assertEqual(form.partner_count, 1)
         self.assertFalse(plist.domain)
+
+    def test_view_costs_no_query_per_list(self):
+        counts = []
+        for number in (2, 2, 20):
+            lists = self.List
+            for _count in range(number):
+                lists |= self._create_list(
+                    partners=[self.saket], domain="[('name', 'like', 'Green')]"
+                )
+            lists = lists.browse(lists.ids)  # one prefetch for all, as a search
+            counts.append(
+                self._count_queries(
+                    lambda lists=lists: lists.read(["name", "partner_count", "problem"])
+                )
+            )
+            self.assertEqual(set(lists.mapped("partner_count")), {2})
+        self.assertLessEqual(counts[2], counts[1])
 
     def test_access(self):
         plist = self._create_list(partners=[self.saket])

@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
 from .common import BroadcastCase
@@ -96,6 +97,27 @@ class TestPriceReview(BroadcastCase):
             "portal", self.lajpat_nagar, self.other_reason
         )
         self.assertFalse(self._get_reviews())
+
+    def test_not_from_outside(self):
+        """Who may write leads does not keep their prices from being reviewed."""
+        self.lead.user_id = self.salesman
+        now = fields.Datetime.now()
+        leads = self.env["crm.lead"].with_user(self.salesman)
+        with self.assertRaises(AccessError):
+            leads.browse(self.lead.id).price_review_date = now
+        with self.assertRaises(AccessError):
+            leads.create({"name": "Done", "price_review_date": now})
+        leads = leads.with_context(default_price_review_date=now)
+        self.assertFalse(leads.create({"name": "Done"}).price_review_date)
+
+    def test_merged(self):
+        """A lead is reviewed once, also as part of another."""
+        self._decline_thrice()
+        date = self.lead.price_review_date
+        leads = self.lead | self._create_lead(type="opportunity", probability=90)
+        head = leads.with_user(self.supervisor).merge_opportunity()
+        self.assertNotEqual(head, self.lead)
+        self.assertEqual(head.price_review_date, date)
 
     def test_never(self):
         self.env.company.broadcast_price_review_count = 0

@@ -77,6 +77,15 @@ class TestProposedDate(BroadcastCase):
         self.assertEqual(offer._accept("portal", self.saket), "accepted")
         self.assertEqual(self.lead.allocated_partner_id, self.saket)
 
+    def test_search_begins_anew(self):
+        """What was stopped long ago is not overdue when it begins again."""
+        self._decline(self.green_park, self.day)
+        self.lead.with_user(self.user).action_stop_broadcast()
+        long_ago = fields.Datetime.now() - timedelta(days=10)
+        self.lead.searching_since = long_ago
+        self._use()
+        self.assertGreater(self.lead.searching_since, long_ago)
+
     def test_work_dates(self):
         """The work begins on that day, and takes as long as before."""
         self.lead.write(

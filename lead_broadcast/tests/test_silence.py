@@ -1,7 +1,8 @@
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
+from .common import HAUZ_KHAS
 from .silence_common import SilenceCase
 
 
@@ -32,6 +33,20 @@ class TestSilence(SilenceCase):
         self._keep_silent(5)
         self.assertPaused()
         self.assertEqual(len(self._get_told()), 1)
+
+    def test_one_lead_counts_once(self):
+        """A lead that is offered again and again is not answered once."""
+        line = {"partner_id": self.partner.id, "selected": True, "distance": 1.0}
+        line.update(is_located=True, is_preferred=False)
+        for _round in range(4):
+            broadcast = self.lead._broadcast({self.lead: [line]})
+            self._tell(broadcast)
+            self._expire(broadcast)
+        offers = self.partner.broadcast_offer_ids
+        self.assertEqual(offers.mapped("is_silent"), [True] * 4)
+        self.assertNotPaused()
+        self._keep_silent(2)
+        self.assertPaused()
 
     def test_paused_once(self):
         open_round = self._offer()
@@ -133,6 +148,52 @@ class TestSilence(SilenceCase):
         with self.assertRaises(AccessError):
             self.partner.with_user(self.portal_user).action_return_to_offers()
         self.assertPaused()
+
+    # ------------------------------------------------------------
+    # GUARD
+    # ------------------------------------------------------------
+
+    def _create_contact_manager(self):
+        return new_test_user(
+            self.env,
+            login="contacts",
+            groups="base.group_user,base.group_partner_manager",
+        )
+
+    def test_not_from_outside(self):
+        """Who may write partners pauses nobody, nor brings anybody back unseen."""
+        manager = self._create_contact_manager()
+        partners = self.env["res.partner"].with_user(manager)
+        now = fields.Datetime.now()
+        for name in ("broadcast_silenced_date", "broadcast_returned_date"):
+            with self.subTest(field=name):
+                with self.assertRaises(AccessError):
+                    self.partner.with_user(manager).write({name: now})
+                with self.assertRaises(AccessError):
+                    partners.create({"name": "Quiet", name: now})
+                default = partners.with_context(**{f"default_{name}": now})
+                self.assertFalse(default.create({"name": "Quiet"})[name])
+
+    def test_merged(self):
+        """Two partners become one, which is as quiet as they were."""
+        self._keep_silent(3)
+        self.partner._return_to_offers(self.partner)
+        self.started = fields.Datetime.now()
+        self._keep_silent(3)
+        twin = self.env["res.partner"].create(self._prepare_partner("Twin", HAUZ_KHAS))
+        twin.email = self.partner.email
+        dates = self.partner.mapped(
+            lambda partner: (
+                partner.broadcast_silenced_date,
+                partner.broadcast_returned_date,
+            )
+        )
+        manager = self._create_contact_manager()
+        wizard = self.env["base.partner.merge.automatic.wizard"].with_user(manager)
+        wizard._merge((self.partner | twin).ids, twin.with_user(manager))
+        self.assertEqual(
+            [(twin.broadcast_silenced_date, twin.broadcast_returned_date)], dates
+        )
 
     def test_query_count(self):
         """Of many rounds that end, it costs no more than of a few."""

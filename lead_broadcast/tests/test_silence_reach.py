@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -19,6 +21,9 @@ class TestSilenceReach(MailServerCase):
         cls.saket.email = False
 
     def _expire(self):
+        """Let the round end an hour after what was sent by now, and that now."""
+        sent = self.broadcast.offer_ids.notice_ids.filtered("sent_date")
+        sent.sent_date = fields.Datetime.now() - timedelta(hours=1)
         self._end_validity(self.broadcast)
         self.broadcast._expire()
 
@@ -39,6 +44,15 @@ class TestSilenceReach(MailServerCase):
         self._expire()
         self.assertSilent(self.offer)
         self.assertSilent(self.sms_offer)
+
+    def test_over_at_once(self):
+        """The closure date was moved before anybody could have answered."""
+        self._run_queue()
+        self.lead.with_user(self.user).closure_date = fields.Date.today() - timedelta(1)
+        self.broadcast._expire()
+        self.assertEqual(self.offer.state, "expired")
+        self.assertNotSilent(self.offer)
+        self.assertNotSilent(self.sms_offer)
 
     def test_still_in_the_queue(self):
         self._expire()
@@ -86,7 +100,7 @@ class TestSilenceReach(MailServerCase):
         self.assertNotSilent(self.sms_offer)
         for date, is_silent in (
             (fields.Datetime.now(), False),  # the round was over since a minute
-            (fields.Datetime.subtract(fields.Datetime.now(), minutes=5), True),
+            (fields.Datetime.subtract(fields.Datetime.now(), minutes=15), True),
         ):
             notice.read_date = date
             self.broadcast.offer_ids._note_silence()
@@ -94,7 +108,7 @@ class TestSilenceReach(MailServerCase):
 
     def test_seen_page(self):
         self.offer.viewed_date = fields.Datetime.subtract(
-            fields.Datetime.now(), minutes=5
+            fields.Datetime.now(), minutes=15
         )
         self._expire()
         self.assertSilent(self.offer)

@@ -1,5 +1,7 @@
 from odoo import models
 
+from ..models.res_partner_silence import SILENCE_FIELDS
+
 # What an offer is worth when two partners become one: the answer that counts stays.
 RANK = ["accepted", "open", "declined", "lost", "expired", "withdrawn"]
 ROLE_RANK = ["owner", "manager", "executive", False]
@@ -36,7 +38,8 @@ class MergePartnerAutomatic(models.TransientModel):
 
     def _update_values(self, src_partners, dst_partner):
         """Alerts are those of one of the people merged, not a mixture, and of nobody
-        from another company; the highest role in the company stays."""
+        from another company; the highest role in the company stays. Who was paused for
+        silence stays so, which is not written from outside."""
         # sudo: whoever may merge contacts need not see who gets alerts
         contact = dst_partner.sudo()
         known = [
@@ -47,7 +50,11 @@ class MergePartnerAutomatic(models.TransientModel):
             }
             for person in [contact, *src_partners.sudo()]
         ]
+        people = src_partners.sudo() | contact  # as core does: the last one counts
+        silence = {name: people.filtered(name)[-1:][name] for name in SILENCE_FIELDS}
+        people.write(dict.fromkeys(SILENCE_FIELDS, False))
         result = super()._update_values(src_partners, dst_partner)
+        contact.write(silence)
         company = contact.commercial_partner_id
         own = [values for values in known if values["company"] == company]
         alerts = [values["alerts"] for values in own]
