@@ -17,7 +17,7 @@ class CrmLead(models.Model):
     def action_resend(self):
         """Tell those again that can still answer, and ask anew those whose time is
         over."""
-        self.check_access("write")
+        self._check_may_steer()
         retold, anew, problems = self._resend()
         return self._show_bulk_result(
             [
@@ -40,7 +40,7 @@ class CrmLead(models.Model):
 
     def action_pause_search(self):
         """Pause the ladders of these leads; say of which."""
-        self.check_access("write")
+        self._check_may_steer()
         running = self.filtered(lambda lead: lead.ladder_state == "running")
         running._pause_ladder()
         return self._show_bulk_result(
@@ -50,7 +50,7 @@ class CrmLead(models.Model):
 
     def action_resume_search(self):
         """Have these leads go on with their ladders; say which do."""
-        self.check_access("write")
+        self._check_may_steer()
         paused = self.filtered(lambda lead: lead.ladder_state == "paused")
         problems = {lead: self.env._("It is not paused.") for lead in self - paused}
         paused._resume_ladder()

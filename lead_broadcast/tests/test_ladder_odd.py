@@ -119,6 +119,9 @@ class TestLadderOdd(LadderCase):
         for name in ("start", "pause", "resume", "restart"):
             with self.assertRaises(AccessError):
                 getattr(lead, f"action_{name}_ladder")()
+        for name in ("resend", "pause_search", "resume_search"):
+            with self.assertRaises(AccessError):
+                getattr(lead, f"action_{name}")()
 
     # ------------------------------------------------------------
     # EDITED LADDERS
