@@ -161,6 +161,7 @@ class CrmLead(models.Model):
                     "audience": audience or lead._get_audience(selected),
                     "step_id": step.id if step else False,
                     "ladder_run": lead.ladder_run if step else 0,
+                    "start_date": now,
                     "valid_until": ends[lead],
                     "candidate_ids": [fields.Command.create(line) for line in lines],
                     "offer_ids": [
