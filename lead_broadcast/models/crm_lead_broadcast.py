@@ -111,7 +111,11 @@ class CrmLead(models.Model):
         """Stop searching: open offers are withdrawn and the partners told."""
         self.check_access("write")
         self._end_ladder()
-        self.sudo().broadcast_ids._cancel()  # sudo: the right to the lead is enough
+        leads = self.sudo()  # sudo: the right to the lead is enough
+        leads.broadcast_ids._cancel()
+        # between two rounds none is cancelled, and yet the search is over
+        ended = leads.filtered(lambda lead: lead.broadcast_state == "exhausted")
+        ended.searching_since = False
 
     def action_open_broadcasts(self):
         """Open the rounds of these leads."""

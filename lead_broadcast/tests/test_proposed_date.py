@@ -79,10 +79,12 @@ class TestProposedDate(BroadcastCase):
 
     def test_search_begins_anew(self):
         """What was stopped long ago is not overdue when it begins again."""
-        self._decline(self.green_park, self.day)
-        self.lead.with_user(self.user).action_stop_broadcast()
+        for partner in self.broadcast.offer_ids.partner_id:
+            self._decline(partner, self.day)
+        self.assertEqual(self.lead.broadcast_state, "exhausted")
         long_ago = fields.Datetime.now() - timedelta(days=10)
         self.lead.searching_since = long_ago
+        self.lead.with_user(self.user).action_stop_broadcast()
         self._use()
         self.assertGreater(self.lead.searching_since, long_ago)
 
