@@ -179,7 +179,7 @@ class TestAudienceFairness(AudienceCase):
     def _leave_unanswered(self, partners):
         """Let offers of another lead end that partners did see; return them."""
         broadcast = self._offer_to(partners, self._create_lead())
-        broadcast.offer_ids.viewed_date = fields.Datetime.now()
+        broadcast.offer_ids.viewed_date = fields.Datetime.now() - timedelta(hours=1)
         broadcast.valid_until = fields.Datetime.now() + timedelta(seconds=1)
         broadcast._expire()
         self.assertEqual(set(broadcast.offer_ids.mapped("is_silent")), {True})
