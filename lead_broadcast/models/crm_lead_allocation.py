@@ -16,6 +16,8 @@ ALLOCATION_FIELDS = {
     "first_response_date",
 }
 
+COMPUTED_FIELDS = {"allocated_partner_id", "allocated_tier_id", "broadcast_state"}
+
 
 class CrmLead(models.Model):
     """Who has the work: how leads are given, and taken back."""
@@ -52,23 +54,20 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_won_by_offers_only(self._get_given_names(vals))
+            self._check_won_by_offers_only(vals)
+        if not self.env.su:  # no default of anybody's counts either
+            unset = dict.fromkeys(ALLOCATION_FIELDS - COMPUTED_FIELDS, False)
+            vals_list = [{**vals, **unset} for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_won_by_offers_only(vals.keys())
+        self._check_won_by_offers_only(vals)
         return super().write(vals)
 
     @api.model
-    def _get_given_names(self, vals):
-        """Return which fields somebody sets who creates a lead, also by defaults."""
-        defaults = (key for key in self.env.context if key.startswith("default_"))
-        return vals.keys() | {key.removeprefix("default_") for key in defaults}
-
-    @api.model
-    def _check_won_by_offers_only(self, names):
+    def _check_won_by_offers_only(self, vals):
         """Who has a lead is the outcome of offers, whoever may write the lead."""
-        if not self.env.su and ALLOCATION_FIELDS & names:
+        if not self.env.su and ALLOCATION_FIELDS & vals.keys():
             raise AccessError(
                 self.env._(
                     "A lead is given to a partner or team, taken back or completed by"

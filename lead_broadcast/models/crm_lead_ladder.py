@@ -159,13 +159,16 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_climbs_by_itself(self._get_given_names(vals))
+            self._check_climbs_by_itself(vals)
+        if not self.env.su:  # no default of anybody's counts either
+            unset = {**dict.fromkeys(LADDER_FIELDS, False), "ladder_state": "none"}
+            vals_list = [{**vals, **unset} for vals in vals_list]
         leads = super().create(vals_list)
         leads._start_by_itself()
         return leads
 
     def write(self, vals):
-        self._check_climbs_by_itself(vals.keys())
+        self._check_climbs_by_itself(vals)
         if "ladder_id" in vals:
             self._check_ladder_can_change(vals["ladder_id"])
         new = self.browse()
@@ -175,8 +178,8 @@ class CrmLead(models.Model):
         new._start_by_itself()
         return result
 
-    def _check_climbs_by_itself(self, names):
-        if not self.env.su and LADDER_FIELDS & names:
+    def _check_climbs_by_itself(self, vals):
+        if not self.env.su and LADDER_FIELDS & vals.keys():
             raise AccessError(
                 self.env._("The search of a lead is steered by its buttons only.")
             )

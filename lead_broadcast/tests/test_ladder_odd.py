@@ -103,14 +103,25 @@ class TestLadderOdd(LadderCase):
     # ------------------------------------------------------------
 
     def test_defaults_do_not_steer(self):
-        leads = self.env["crm.lead"].with_user(self.salesman)
-        for values in (
-            {"default_ladder_state": "running"},
-            {"default_searching_since": "2020-01-01 00:00:00"},
-            {"default_allocated_team_id": self.lead.team_id.id},
-        ):
-            with self.assertRaises(AccessError):
-                leads.with_context(**values).create({"name": "Mine"})
+        """Neither those of a window nor those that users set for themselves."""
+        self.env["ir.default"].with_user(self.salesman).set(
+            "crm.lead", "ladder_state", "paused", user_id=True
+        )
+        lead = (
+            self.env["crm.lead"]
+            .with_user(self.salesman)
+            .with_context(
+                default_ladder_run=7,
+                default_searching_since="2020-01-01 00:00:00",
+                default_allocated_team_id=self.lead.team_id.id,
+            )
+            .create({"name": "Mine"})
+        )
+        self.assertEqual(lead.ladder_state, "none")
+        self.assertEqual(lead.broadcast_state, "none")
+        self.assertFalse(lead.sudo().ladder_run)
+        self.assertFalse(lead.searching_since)
+        self.assertFalse(lead.allocated_team_id)
 
     def test_salesperson_without_broadcasts_does_not_steer(self):
         self._start()
