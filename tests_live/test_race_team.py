@@ -9,7 +9,7 @@ from . import race
 
 ROUNDS, PARTNERS = 30, 2
 STATE = """
-SELECT lead.allocated_offer_id, team.name, lead.broadcast_state,
+SELECT lead.allocated_offer_id, team.name->>'en_US', lead.broadcast_state,
        (SELECT array_agg(offer.state ORDER BY offer.state)
           FROM lead_broadcast_offer offer WHERE offer.lead_id = lead.id),
        (SELECT array_agg(round.state)

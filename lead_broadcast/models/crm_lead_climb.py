@@ -77,14 +77,14 @@ class CrmLead(models.Model):
         for lead in self:
             try:
                 done |= self._climb_locked(lead)
-                self.env.cr.commit()  # pylint: disable=invalid-commit
+                self.env["ir.cron"]._commit_progress()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()
             except Exception:
                 _logger.exception("Lead %s cannot go on with its search", lead.id)
                 self.env.cr.rollback()
                 lead._note_failure()
-                self.env.cr.commit()  # pylint: disable=invalid-commit
+                self.env["ir.cron"]._commit_progress()
                 done |= lead
         return done
 

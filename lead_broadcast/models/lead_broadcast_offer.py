@@ -43,12 +43,15 @@ class LeadBroadcastOffer(models.Model):
         groups=STAFF,
     )
     broadcast_sequence = fields.Integer(related="broadcast_id.sequence", groups=STAFF)
-    lead_id = fields.Many2one(related="broadcast_id.lead_id", store=True, groups=STAFF)
+    lead_id = fields.Many2one(
+        related="broadcast_id.lead_id", store=True, index=True, groups=STAFF
+    )
     partner_id = fields.Many2one(
         "res.partner",
         "Service Partner",
         required=True,
         readonly=True,
+        index=True,
         ondelete="restrict",
     )
     partner_email = fields.Char(
@@ -107,7 +110,6 @@ class LeadBroadcastOffer(models.Model):
         "UNIQUE (broadcast_id, partner_id)",
         "A partner can be asked only once in a round.",
     )
-    _lead_partner_idx = models.Index("(lead_id, partner_id)")
     _partner_last_idx = models.Index("(partner_id, id)")
     _partner_sent_idx = models.Index("(partner_id, sent_date)")
 

@@ -120,7 +120,7 @@ class Simulation:
 
     def _commit(self) -> None:
         """What follows is another request, or another run."""
-        self.env.cr.commit()  # pylint: disable=invalid-commit
+        self.env["ir.cron"]._commit_progress()
         self.env.invalidate_all()
 
     def _hours(self, first, last) -> timedelta:
@@ -188,9 +188,10 @@ class Simulation:
         """The partner cannot do it after all."""
         lead = self.world.as_staff("lead.broadcast.offer", offer_id).lead_id
         lead.action_release()
-        if not lead._get_broadcast_problem():
-            self.counts["search again"] += 1
-            lead.action_restart_ladder()
+        if lead._get_broadcast_problem():  # it is too late for the day agreed on
+            lead.closure_date = fields.Date.today() + timedelta(days=3)
+        self.counts["search again"] += 1
+        lead.action_restart_ladder()
 
     def _edit_ladders(self) -> None:
         for step in self.world.ladders.step_ids:
