@@ -22,9 +22,9 @@ class ResPartner(models.Model):
     )
     broadcast_radius_km = fields.Float(
         "Works Within (km)",
-        default=50.0,
         groups=STAFF,
-        help="Leads further away are not offered. 0 means no limit.",
+        help="Leads further away are not offered. 0 means no limit but that of the"
+        " search.",
     )
     broadcast_capacity = fields.Integer(
         "Capacity",

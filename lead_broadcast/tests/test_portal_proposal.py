@@ -26,6 +26,7 @@ class TestPortalProposal(PortalCase):
         offer._decline("portal", offer.partner_id, reason)
 
     def test_radius(self):
+        self.saket.broadcast_radius_km = 50
         self._decline(self.area_reason, self.rival)
         text = self._text(self._open(self.rival))
         self.assertIn("You get offers within 50 km.", text)
@@ -123,7 +124,7 @@ class TestPortalProposal(PortalCase):
             self.assertNotIn("Only offers within", text)
             for choice in ("radius", "week"):
                 self._post("proposal", choice=choice)
-        self.assertEqual(self.green_park.broadcast_radius_km, 50)
+        self.assertFalse(self.green_park.broadcast_radius_km)
         self.assertFalse(self.green_park.broadcast_paused_until)
 
     def test_staff(self):
@@ -143,7 +144,7 @@ class TestPortalProposal(PortalCase):
             self.assertNotIn("No offers before", text)
             page = self._post("proposal", choice=choice)
             self.assertEqual(page.status_code, 403)
-        self.assertEqual(self.green_park.broadcast_radius_km, 50)
+        self.assertFalse(self.green_park.broadcast_radius_km)
         self.assertFalse(self.green_park.broadcast_paused_until)
 
     def test_strangers_and_scanners(self):
