@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -46,13 +46,14 @@ class FiguresPortal(PartnerPage):
         )
 
     def _get_months(self):
-        """Return when last month, this month and now began, in UTC."""
+        """Return when last month and this month began, and when the time that is to
+        come begins, in UTC."""
         tz = request.env.context["tz"]
-        now = fields.Datetime.now()
+        future = fields.Datetime.now() + timedelta(seconds=1)
         today = fields.Date.context_today(request.env.user)
         this_month = datetime.combine(today.replace(day=1), datetime.min.time())
         last_month = this_month - relativedelta(months=1)
-        return to_utc(last_month, tz), to_utc(this_month, tz), now
+        return to_utc(last_month, tz), to_utc(this_month, tz), future
 
     @http.route("/my/figures", type="http", auth="user", website=True, methods=["GET"])
     def portal_my_figures(self, **_params):
@@ -61,12 +62,12 @@ class FiguresPortal(PartnerPage):
         partners_sudo = self._get_own_partners().with_context(**request.env.context)
         if not partners_sudo:
             raise request.not_found()
-        last_month, this_month, now = self._get_months()
+        last_month, this_month, future = self._get_months()
         values = {
             "partners_sudo": partners_sudo,
             "months": [this_month, last_month],
             "figures": [
-                partners_sudo._get_broadcast_figures(this_month, now),
+                partners_sudo._get_broadcast_figures(this_month, future),
                 partners_sudo._get_broadcast_figures(last_month, this_month),
             ],
             "page_name": "service_figures",
