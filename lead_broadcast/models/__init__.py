@@ -1,3 +1,4 @@
+from . import lead_broadcast_guard
 from . import lead_broadcast_tier
 from . import lead_broadcast_service
 from . import lead_broadcast_decline_reason
@@ -74,6 +75,7 @@ from . import crm_lead_allocation
 from . import crm_lead_proposal
 from . import crm_lead_price_review
 from . import crm_lead_team
+from . import crm_lead_reception
 from . import crm_lead_response
 from . import crm_lead_feedback
 from . import crm_lead_locate
@@ -114,3 +116,4 @@ from . import mail_activity_type
 from . import calendar_event
 from . import calendar_attendee
 from . import crm_lead_activity
+from . import crm_lead_intake

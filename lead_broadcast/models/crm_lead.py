@@ -11,7 +11,8 @@ from ..tools import get_known_zone
 class CrmLead(models.Model):
     """The work: a service at a customer's place, to be done by a closure date."""
 
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["lead.broadcast.guard.mixin", "crm.lead"]
 
     service_id = fields.Many2one(
         "lead.broadcast.service",

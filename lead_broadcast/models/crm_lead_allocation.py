@@ -1,5 +1,5 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 # written by the methods below, never from outside
@@ -15,8 +15,6 @@ ALLOCATION_FIELDS = {
     "contacted_date",
     "first_response_date",
 }
-
-COMPUTED_FIELDS = {"allocated_partner_id", "allocated_tier_id", "broadcast_state"}
 
 
 class CrmLead(models.Model):
@@ -48,32 +46,22 @@ class CrmLead(models.Model):
     )
 
     # ------------------------------------------------------------
-    # CRUD
+    # GUARDED FIELDS
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_won_by_offers_only(vals)
-        if not self.env.su:  # no default of anybody's counts either
-            unset = dict.fromkeys(ALLOCATION_FIELDS - COMPUTED_FIELDS, False)
-            vals_list = [{**vals, **unset} for vals in vals_list]
-        return super().create(vals_list)
+    def _get_guarded_fields(self):
+        """Who has a lead is the outcome of offers."""
 
-    def write(self, vals):
-        self._check_won_by_offers_only(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_won_by_offers_only(self, vals):
-        """Who has a lead is the outcome of offers, whoever may write the lead."""
-        if not self.env.su and ALLOCATION_FIELDS & vals.keys():
-            raise AccessError(
-                self.env._(
-                    "A lead is given to a partner or team, taken back or completed by"
-                    " its buttons only."
-                )
+        def refuse(env):
+            return env._(
+                "A lead is given to a partner or team, taken back or completed by"
+                " its buttons only."
             )
+
+        return {
+            **super()._get_guarded_fields(),
+            **dict.fromkeys(ALLOCATION_FIELDS, refuse),
+        }
 
     # ------------------------------------------------------------
     # ACTIONS

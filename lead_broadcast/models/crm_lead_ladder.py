@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .lead_broadcast import AUDIENCES
@@ -158,17 +158,11 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_climbs_by_itself(vals)
-        if not self.env.su:  # no default of anybody's counts either
-            unset = {**dict.fromkeys(LADDER_FIELDS, False), "ladder_state": "none"}
-            vals_list = [{**vals, **unset} for vals in vals_list]
         leads = super().create(vals_list)
         leads._start_by_itself()
         return leads
 
     def write(self, vals):
-        self._check_climbs_by_itself(vals)
         if "ladder_id" in vals:
             self._check_ladder_can_change(vals["ladder_id"])
         new = self.browse()
@@ -178,11 +172,14 @@ class CrmLead(models.Model):
         new._start_by_itself()
         return result
 
-    def _check_climbs_by_itself(self, vals):
-        if not self.env.su and LADDER_FIELDS & vals.keys():
-            raise AccessError(
-                self.env._("The search of a lead is steered by its buttons only.")
-            )
+    def _get_guarded_fields(self):
+        def refuse(env):
+            return env._("The search of a lead is steered by its buttons only.")
+
+        return {
+            **super()._get_guarded_fields(),
+            **dict.fromkeys(LADDER_FIELDS, refuse),
+        }
 
     def _check_ladder_can_change(self, ladder_id):
         for lead in self:

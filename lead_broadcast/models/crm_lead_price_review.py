@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo import fields, models
 from odoo.tools import SQL
 
 ACTIVITY_TYPE = "lead_broadcast.mail_activity_type_price_review"
@@ -16,27 +15,14 @@ class CrmLead(models.Model):
     )
 
     # ------------------------------------------------------------
-    # CRUD
+    # GUARDED FIELDS
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_reviewed_by_itself(vals)
-        if not self.env.su:  # no default of anybody's counts either
-            vals_list = [{**vals, "price_review_date": False} for vals in vals_list]
-        return super().create(vals_list)
+    def _get_guarded_fields(self):
+        def refuse(env):
+            return env._("A price review is asked for by the answers of partners.")
 
-    def write(self, vals):
-        self._check_reviewed_by_itself(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_reviewed_by_itself(self, vals):
-        if not self.env.su and "price_review_date" in vals:
-            raise AccessError(
-                self.env._("A price review is asked for by the answers of partners.")
-            )
+        return {**super()._get_guarded_fields(), "price_review_date": refuse}
 
     # ------------------------------------------------------------
     # BUSINESS

@@ -4,7 +4,8 @@ STAFF = "base.group_user"
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["lead.broadcast.guard.mixin", "res.partner"]
 
     # as a service partner
     is_service_partner = fields.Boolean(

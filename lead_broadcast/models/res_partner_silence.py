@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 STAFF = "base.group_user"
@@ -29,32 +28,22 @@ class ResPartner(models.Model):
     )
 
     # ------------------------------------------------------------
-    # CRUD
+    # GUARDED FIELDS
     # ------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_paused_by_silence_only(vals)
-        if not self.env.su:  # no default of anybody's counts either
-            unset = dict.fromkeys(SILENCE_FIELDS, False)
-            vals_list = [{**vals, **unset} for vals in vals_list]
-        return super().create(vals_list)
+    def _get_guarded_fields(self):
+        """Who is paused is the outcome of offers."""
 
-    def write(self, vals):
-        self._check_paused_by_silence_only(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_paused_by_silence_only(self, vals):
-        """Who is paused is the outcome of offers, whoever may write the partner."""
-        if not self.env.su and not vals.keys().isdisjoint(SILENCE_FIELDS):
-            raise AccessError(
-                self.env._(
-                    "Partners are paused when they do not answer, and get"
-                    " offers again by the button only."
-                )
+        def refuse(env):
+            return env._(
+                "Partners are paused when they do not answer, and get"
+                " offers again by the button only."
             )
+
+        return {
+            **super()._get_guarded_fields(),
+            **dict.fromkeys(SILENCE_FIELDS, refuse),
+        }
 
     # ------------------------------------------------------------
     # ACTIONS
