@@ -3,7 +3,7 @@
 {
     "name": "Lead Broadcast",
     "summary": "Offer service leads to the nearest partners: the first to accept wins",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "author": "Lead Broadcast contributors",
     "license": "AGPL-3",

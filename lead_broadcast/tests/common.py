@@ -48,6 +48,9 @@ class BroadcastCase(TransactionCase):
         cls.salesman = new_test_user(
             cls.env, login="salesman", groups="sales_team.group_sale_salesman"
         )
+        cls.receptionist = new_test_user(
+            cls.env, login="reception", groups="lead_broadcast.group_receptionist"
+        )
         cls.service = cls.env["lead.broadcast.service"].create(
             {
                 "name": "Data Rectification",
@@ -85,6 +88,8 @@ class BroadcastCase(TransactionCase):
             }
         )
         cls.lead = cls._create_lead()
+        # supervisors see the leads of their own teams
+        cls.lead.team_id.member_ids += cls.supervisor
         cls.date_reason = cls.env.ref("lead_broadcast.decline_reason_date")
         cls.price_reason = cls.env.ref("lead_broadcast.decline_reason_price")
         cls.other_reason = cls.env.ref("lead_broadcast.decline_reason_other")
