@@ -79,12 +79,12 @@ class CrmLead(models.Model):
 
     def action_release(self):
         """Take these leads back from the partners or teams that have them."""
-        self.check_access("write")
+        self._check_may_steer()
         self._release()
 
     def action_mark_completed(self):
         """Note that the work is done, for the partner or team that told so."""
-        self.check_access("write")
+        self._check_may_steer()
         self._mark_completed(self.env.user.partner_id)
 
     # ------------------------------------------------------------

@@ -109,7 +109,7 @@ class CrmLead(models.Model):
 
     def action_stop_broadcast(self):
         """Stop searching: open offers are withdrawn and the partners told."""
-        self.check_access("write")
+        self._check_may_steer()
         self._end_ladder()
         leads = self.sudo()  # sudo: the right to the lead is enough
         leads.broadcast_ids._cancel()

@@ -54,7 +54,7 @@ class CrmLead(models.Model):
 
     def action_retry_notices(self):
         """Try to tell those once more who could not be told."""
-        self.check_access("write")
+        self._check_may_steer()
         leads = self.sudo()  # sudo: nobody may write notices
         problems = leads.env["lead.broadcast.notice"].union(
             *leads._get_delivery_problems().values()

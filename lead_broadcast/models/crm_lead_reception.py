@@ -14,7 +14,7 @@ OUTCOME_FIELDS = {
 
 
 class CrmLead(models.Model):
-    """What receptionists may do: take enquiries in, and add to them what they hear. Which
+    """What receptionists may do: take enquiries in, and add what they hear later. Which
     leads they see is a matter of record rules."""
 
     _inherit = "crm.lead"
@@ -43,8 +43,8 @@ class CrmLead(models.Model):
     # ------------------------------------------------------------
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
-        """Receptionists write on what they took in also after it was answered: customers
-        call again."""
+        """Receptionists write on what they took in also after it was answered, as
+        customers call again."""
         if message_operation == "create" and self._is_reception():
             return dict.fromkeys(self, "read")
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
@@ -66,7 +66,7 @@ class CrmLead(models.Model):
     def _refuse_reception(self):
         raise AccessError(
             self.env._(
-                "Receptionists take enquiries in and correct them. Ask the salesperson to"
-                " change the stage, or to close or convert the lead."
+                "Receptionists take enquiries in and correct them. Ask the salesperson"
+                " to change the stage, or to close or convert the lead."
             )
         )
