@@ -23,6 +23,7 @@ from . import test_fallback
 from . import test_figures
 from . import test_inbound_limits
 from . import test_inbound_sms
+from . import test_intake
 from . import test_ladder
 from . import test_ladder_climb
 from . import test_ladder_cron
