@@ -10,12 +10,8 @@ REQUESTS, SLOWEST = 100_000, 10.0
 
 def main(env) -> int:
     with env.database() as name:
-        env.odoo.run(
-            *("-d", name, "--no-http", "--log-level=error"),
-            subcommand="shell",
-            what="Building the world of the attack",
-            input=WORLD.read_text(),
-        )
+        what = "Building the world of the attack"
+        env.odoo.run_script(name, WORLD.read_text(), what=what)
         with env.server(name, workers=2, crons=0) as server:
             return measure(Target(server, env.dsn(name)))
 

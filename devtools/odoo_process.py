@@ -7,9 +7,44 @@ from pathlib import Path
 
 from .paths import ROOT, STATE
 from .postgres import PORT, USER
-from .processes import Service, answers, free_port, run
+from .processes import PATIENCE, Service, answers, free_port, run
 
 _SCRIPT = STATE / "odoo-server.py"
+# A script of its own: the process for long polling starts itself again by path. With
+# workers, Odoo's own socket lets only 8 connections for each of them wait, and the
+# kernel resets others when that takes long; here Odoo is handed one with more room, as
+# systemd does it (socket activation).
+_SCRIPT_TEXT = """\
+import os
+import socket
+
+
+def listen(port):
+    server = socket.create_server(("127.0.0.1", port), backlog=128).detach()
+    if server != 3:
+        os.dup2(server, 3)
+        os.close(server)
+    os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+
+
+if __name__ == "__main__":
+    if port := os.environ.pop("LISTEN_PORT", None):
+        listen(int(port))
+    import odoo.cli
+
+    odoo.cli.main()
+"""
+# servers that run drop what they have cached; after a request Odoo says so by itself
+_SIGNAL = "\nenv.registry.signal_changes()\n"
+
+
+def _write(path: Path, text: str) -> Path:
+    """Others may be reading it: what they find is the old or the new, and whole."""
+    if not path.exists() or path.read_text() != text:
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_text(text)
+        part.rename(path)
+    return path
 
 
 class OdooProgram:
@@ -22,8 +57,7 @@ class OdooProgram:
 
     def write_config(self) -> Path:
         addons = ",".join(str(path) for path in [*self.source.addons, ROOT])
-        config = STATE / "odoo.conf"
-        text = f"""[options]
+        config = f"""[options]
 addons_path = {addons}
 data_dir = {self.data_dir}
 db_host = {self.cluster.socket}
@@ -34,15 +68,8 @@ db_maxconn = 20
 http_interface = 127.0.0.1
 list_db = False
 """
-        if not config.exists() or config.read_text() != text:
-            part = config.with_suffix(f".{os.getpid()}")
-            part.write_text(text)
-            part.rename(config)
-        # a script of its own: the process for long polling starts itself again by path
-        script = "import odoo.cli\n\nif __name__ == '__main__':\n    odoo.cli.main()\n"
-        if not _SCRIPT.exists():
-            _SCRIPT.write_text(script)
-        return config
+        _write(_SCRIPT, _SCRIPT_TEXT)
+        return _write(STATE / "odoo.conf", config)
 
     def environment(self) -> dict:
         path = os.pathsep.join(
@@ -77,6 +104,15 @@ list_db = False
             **options,
         )
 
+    def run_script(self, database: str, text: str, *, what: str):
+        """Run a script in an Odoo shell on a database; it commits by itself."""
+        return self.run(
+            *("-d", database, "--no-http", "--log-level=error"),
+            what=what,
+            subcommand="shell",
+            input=text + _SIGNAL,
+        )
+
     def interact(self, *args, subcommand: str) -> int:
         """Run Odoo on the caller's terminal or pipe; its exit code."""
         command = [str(part) for part in self.command(*args, subcommand=subcommand)]
@@ -107,6 +143,7 @@ class OdooServer:
         crons=1,
         smtp_port=None,
         options=(),
+        socket_timeout=2,
         wait_for_page=True,
     ) -> None:
         """Start and wait until the login page is there.
@@ -115,6 +152,8 @@ class OdooServer:
         :param crons: threads or processes for scheduled actions
         :param smtp_port: where mails go on 127.0.0.1; nowhere by default
         :param options: more arguments of Odoo's command line
+        :param socket_timeout: seconds after which a worker hangs up on who says
+            nothing; browsers open connections that they do not use
         :param wait_for_page: or only until somebody listens, which takes half the time
         """
         self.options = {
@@ -122,6 +161,7 @@ class OdooServer:
             "crons": crons,
             "smtp_port": smtp_port,
             "options": options,
+            "socket_timeout": socket_timeout,
         }
         self.port = port or free_port()
         command = self.program.command(
@@ -129,9 +169,15 @@ class OdooServer:
             *(f"--http-port={self.port}", f"--gevent-port={free_port()}"),
             *(f"--workers={workers}", f"--max-cron-threads={crons}"),
             *("--smtp=127.0.0.1", f"--smtp-port={smtp_port or 1}"),
+            *(f"--limit-time-real={PATIENCE}", f"--limit-time-cpu={PATIENCE}"),
             *options,
         )
-        self.service.start(command, env=self.program.environment(), cwd=ROOT)
+        environment = {
+            **self.program.environment(),
+            "ODOO_HTTP_SOCKET_TIMEOUT": str(socket_timeout),
+            **({"LISTEN_PORT": str(self.port)} if workers else {}),
+        }
+        self.service.start(command, env=environment, cwd=ROOT)
         try:
             self.service.wait_until(
                 self.answers if wait_for_page else lambda: answers(self.port)

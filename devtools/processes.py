@@ -10,6 +10,9 @@ from pathlib import Path
 
 from .ui import DevError
 
+# seconds to wait for another program; it costs nothing when things go well, and a
+# machine that does much else can be slow
+PATIENCE = 600
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -77,7 +80,7 @@ class Service:
             )
         self.pid_file.write_text(f"{self.process.pid} {started_at(self.process.pid)}\n")
 
-    def wait_until(self, ready, seconds: int = 120) -> None:
+    def wait_until(self, ready, seconds: int = PATIENCE) -> None:
         """Wait for ``ready()``, but no longer than the program lives."""
         deadline = time.monotonic() + seconds
         while not ready():

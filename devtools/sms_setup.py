@@ -50,12 +50,8 @@ def connect(
     script = _SCRIPT.format(
         company=company, number=number, settings=settings, odoo_url=odoo_url, mark=_MARK
     )
-    shown = program.run(
-        *("-d", database, "--no-http", "--log-level=error"),
-        subcommand="shell",
-        what="Telling the database about the SMS gateway",
-        input=script,
-    ).stdout
+    what = "Telling the database about the SMS gateway"
+    shown = program.run_script(database, script, what=what).stdout
     if shown.count(_MARK) != 2:
         raise DevError(f"The database took no SMS gateway:\n{shown[-2000:]}")
     return shown.split(_MARK)[1].strip()

@@ -38,16 +38,11 @@ class LiveServer:
 
     def run_script(self, text: str) -> None:
         """Run a script in an Odoo shell on the database; it commits by itself."""
-        self.env.odoo.run(
-            *("-d", self.database, "--no-http", "--log-level=error"),
-            subcommand="shell",
-            what="A script of a live test",
-            input=text,
-        )
+        self.env.odoo.run_script(self.database, text, what="A script of a live test")
 
-    def mails(self, matches=lambda mail: True, *, count=1, seconds=30):
+    def mails(self, matches=lambda mail: True, *, count=1):
         """The mails kept so far that match, as soon as there are ``count`` of them."""
-        return self.sink.wait_for(matches, count=count, seconds=seconds)
+        return self.sink.wait_for(matches, count=count)
 
     def restart(self, **options):
         """Start again on the same database and port, after a stop or a kill."""
@@ -60,11 +55,12 @@ class LiveServer:
 def live_server(env):
     """A factory: ``live_server(demo=True, workers=2, crons=1)`` gives a LiveServer.
 
-    ``options`` are more arguments of Odoo's command line.
+    ``options`` are more arguments of Odoo's command line. Threads of a test may wait
+    long for their turn to speak: hence ``socket_timeout``, short for those of browsers.
     """
     with contextlib.ExitStack() as stack:
 
-        def start(*, demo=False, workers=2, crons=0, options=()):
+        def start(*, demo=False, workers=2, crons=0, options=(), socket_timeout=60):
             database = stack.enter_context(env.database(demo=demo))
             sink = stack.enter_context(env.mail_sink())
             server = env.server(
@@ -73,6 +69,7 @@ def live_server(env):
                 crons=crons,
                 smtp_port=sink.port,
                 options=options,
+                socket_timeout=socket_timeout,
             )
             return LiveServer(env, stack.enter_context(server), sink)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import itertools
 import random
 import re
 import threading
@@ -12,6 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg2
 import requests
+
+from devtools.processes import PATIENCE
 
 from .rpc import RemoteError
 
@@ -29,6 +32,7 @@ SELECT result FROM lead_broadcast_inbound_sms
  WHERE provider = 'kannel' AND provider_ref = %s
 """
 _CSRF_TOKEN = re.compile(r'name="csrf_token"\s+value="(\w+)"')
+_LOOKS_PER_BELL = 20
 _COLLISION = re.compile(
     r" ERROR \S+ odoo\.sql_db: bad query: .*\nERROR: could not serialize access"
 )
@@ -41,20 +45,28 @@ def build_world(live, rounds: int, partners: int, phones=()) -> None:
     :param phones: numbers of the partners whose executives answer by SMS
     """
     variables = f"{rounds=}\n{partners=}\nphones={list(phones)}\n"
-    live.env.odoo.run(
-        *("-d", live.database, "--no-http", "--log-level=error"),
-        subcommand="shell",
-        what="Building the world of the race",
-        input=variables + _WORLD.read_text(),
-    )
+    live.run_script(variables + _WORLD.read_text())
 
 
-def wait_until(condition, what: str, seconds: int = 60) -> None:
+def wait_until(condition, what: str, seconds: int = PATIENCE) -> None:
     """For what no event tells of: locks in PostgreSQL, work of other processes."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
         time.sleep(0.01)
+
+
+def wait_for_crons(live, condition, what: str) -> None:
+    """Keep the server's crons at it, as the passing of time does; they are busy enough
+    without a bell that never stops."""
+    looks = itertools.count()
+
+    def check():
+        if next(looks) % _LOOKS_PER_BELL == 0:
+            run_crons(live)
+        return condition()
+
+    wait_until(check, what)
 
 
 def at_once(answers) -> list:
@@ -151,7 +163,7 @@ class Page:
             f"{page}/{verb}",
             data={**credentials, "csrf_token": self.csrf_token, **form},
             allow_redirects=False,
-            timeout=120,
+            timeout=PATIENCE,
         )
         assert answer.status_code == 303, (answer.status_code, answer.text[:2000])
         [outcome] = parse_qs(urlsplit(answer.headers["Location"]).query)["outcome"]
@@ -162,7 +174,7 @@ class Page:
         answer = self.session.get(
             f"{self.url}/my/offers/{offer}",
             params={"access_token": access_token} if self.token else {},
-            timeout=120,
+            timeout=PATIENCE,
         )
         assert answer.status_code == 200, answer.status_code
         self.csrf_token = re.search(r'name="csrf_token"\s+value="(\w+)"', answer.text)[
@@ -194,7 +206,7 @@ class Gateway:
             "id": ref,
             "time": int(time.time()),
         }
-        answer = session.get(self.url, params=parameters, timeout=120)
+        answer = session.get(self.url, params=parameters, timeout=PATIENCE)
         assert (answer.status_code, answer.text) == (200, ""), answer.text[:2000]
         [result] = self.database.column(_RESULT, f"operator/{ref}")
         return result

@@ -2,6 +2,8 @@
 
 import requests
 
+from devtools.processes import PATIENCE
+
 
 class RemoteError(Exception):
     """What Odoo answered instead of a result; ``name`` is the exception's, in full."""
@@ -36,14 +38,15 @@ class Client:
 
     def get(self, path: str, **options):
         """A page as this user sees it (requests.Response)."""
-        return self.session.get(self.url + path, timeout=60, **options)
+        return self.session.get(self.url + path, timeout=PATIENCE, **options)
 
     def post(self, path: str, data=None, **options):
-        return self.session.post(self.url + path, data=data, timeout=60, **options)
+        url = self.url + path
+        return self.session.post(url, data=data, timeout=PATIENCE, **options)
 
     def _json(self, path: str, params: dict):
         body = {"jsonrpc": "2.0", "method": "call", "id": 1, "params": params}
-        answer = self.session.post(self.url + path, json=body, timeout=120).json()
+        answer = self.session.post(self.url + path, json=body, timeout=PATIENCE).json()
         if "error" in answer:
             raise RemoteError(answer["error"])
         return answer.get("result")  # left out when the method returns None

@@ -27,7 +27,7 @@ SELECT count(*) FROM res_partner WHERE broadcast_role = 'owner' AND name ~ 'Nimb
 
 @pytest.fixture
 def live(live_server):
-    live = live_server(workers=4, crons=1)
+    live = live_server(workers=4, crons=1, socket_timeout=2)
     live.run_script(WORLD.read_text() + ALERT_WORLD.read_text())
     return live
 

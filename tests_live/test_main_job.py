@@ -14,7 +14,7 @@ WINNER, LOSER = "Nimbus IT", "Verma & Sons"
 
 @pytest.fixture
 def live(live_server):
-    live = live_server(workers=2, crons=1)
+    live = live_server(workers=2, crons=1, socket_timeout=2)
     live.run_script(WORLD.read_text())
     return live
 
