@@ -20,6 +20,7 @@
         "data/lead_broadcast_decline_reason_data.xml",
         "data/mail_activity_type_data.xml",
         "data/lead_broadcast_urgency_data.xml",
+        "data/lead_response_policy_data.xml",
         "data/lead_broadcast_ladder_data.xml",
         "views/mail_layout_templates.xml",
         "data/mail_template_data.xml",

@@ -14,6 +14,8 @@ from . import lead_broadcast_size
 from . import lead_broadcast_list
 from . import lead_broadcast_list_fit
 from . import lead_broadcast_urgency
+from . import lead_broadcast_condition
+from . import lead_broadcast_batch
 from . import lead_broadcast_ladder
 from . import lead_broadcast_ladder_step
 from . import lead_broadcast_ladder_step_summary
@@ -77,6 +79,13 @@ from . import crm_lead_price_review
 from . import crm_lead_team
 from . import crm_lead_reception
 from . import crm_lead_response
+from . import crm_lead_assignee
+from . import crm_lead_clock
+from . import crm_lead_back_up
+from . import crm_lead_escalation
+from . import lead_response_policy
+from . import lead_response_level
+from . import lead_response_assignment
 from . import crm_lead_feedback
 from . import crm_lead_locate
 from . import crm_lead_way

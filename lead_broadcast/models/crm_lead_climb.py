@@ -1,15 +1,11 @@
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import plaintext2html
 
-_logger = logging.getLogger(__name__)
+from .lead_broadcast_batch import DueWork
 
-BATCH = 50  # leads that take their steps in one transaction
-BUSY_DELAY = timedelta(minutes=1)  # being answered or edited right now
 ERROR_DELAY = timedelta(minutes=10)
 MAX_FAILURES = 3  # then a person has to help
 
@@ -19,7 +15,8 @@ FIND_PARTNER = "lead_broadcast.mail_activity_type_find_partner"
 class CrmLead(models.Model):
     """The engine of the ladder: which step is taken, when, and what follows."""
 
-    _inherit = "crm.lead"
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "lead.broadcast.batch.mixin"]
 
     # ------------------------------------------------------------
     # CRON
@@ -27,66 +24,21 @@ class CrmLead(models.Model):
 
     @api.model
     def _cron_climb(self):
-        """Take the steps that are due, in locked batches.
+        """Take the steps that are due. Triggered at the very moment; the regular run
+        is a net."""
+        self._work_off(
+            DueWork(
+                get_domain=self._get_due_domain,
+                order="next_action_at, id",
+                act=lambda leads: leads._climb_again(),
+                note_failure=lambda lead: lead._note_failure(),
+                set_alarm=self._set_climb_alarm,
+            )
+        )
 
-        Triggered at the very moment; the regular run is a net. A lead that is being
-        answered is met again a minute later. Of a batch that fails each lead is tried
-        alone; the one that fails is logged and tried again after a while, at last
-        handed to a person; the others go on.
-        """
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(self._get_due_domain()))
-        met = set()
-        while leads := self.search(
-            self._get_due_domain() & Domain("id", "not in", met),
-            order="next_action_at, id",
-            limit=BATCH,
-        ):
-            met.update(leads.ids)
-            try:
-                done = self._climb_locked(leads)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.env.cr.rollback()
-                done = self.browse()
-            except Exception:
-                self.env.cr.rollback()
-                done = leads._climb_one_by_one()
-            if leads - done:
-                self._set_climb_alarm([fields.Datetime.now() + BUSY_DELAY])
-            if not cron._commit_progress(len(leads)):
-                break
-
-    @api.model
-    def _climb_locked(self, leads):
-        """Take the steps of those of these leads that nobody is working on.
-
-        :return: these leads
-        """
-        free = leads.try_lock_for_update().filtered_domain(self._get_due_domain())
-        free._climb()
-        free.filtered("ladder_failures").ladder_failures = 0
-        self.env.flush_all()  # here, what fails concerns these leads alone
-        return free
-
-    def _climb_one_by_one(self):
-        """Take the steps of these leads in a transaction each.
-
-        :return: the leads for which nothing is to be tried again within the minute
-        """
-        done = self.browse()
-        for lead in self:
-            try:
-                done |= self._climb_locked(lead)
-                self.env["ir.cron"]._commit_progress()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.env.cr.rollback()
-            except Exception:
-                _logger.exception("Lead %s cannot go on with its search", lead.id)
-                self.env.cr.rollback()
-                lead._note_failure()
-                self.env["ir.cron"]._commit_progress()
-                done |= lead
-        return done
+    def _climb_again(self):
+        self._climb()
+        self.filtered("ladder_failures").ladder_failures = 0
 
     def _note_failure(self):
         """Try the step that failed again after a while; when that is of no use, let a

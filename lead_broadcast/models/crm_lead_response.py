@@ -54,10 +54,7 @@ class CrmLead(models.Model):
         if lead.allocated_partner_id:
             company = lead.allocated_partner_id.commercial_partner_id
             return partner.sudo().commercial_partner_id == company
-        people = (
-            lead.allocated_user_id or lead.allocated_team_id._get_broadcast_people()
-        )
-        return partner in people.partner_id
+        return partner in lead._get_holder()._get_people()
 
     def _note_response(self, by):
         """Note that the party that has these leads attends to them, once.
@@ -66,13 +63,19 @@ class CrmLead(models.Model):
         """
         leads = self.sudo().filtered(  # sudo: as in _is_assignee
             lambda lead: (
-                lead.allocated_date
-                and not lead.first_response_date
+                not lead.first_response_date
+                and (lead.allocated_date or lead._needs_answer())
                 and lead._is_assignee(by)
             )
         )
-        if leads:
-            leads.write({"first_response_date": fields.Datetime.now()})
+        leads._answer()
+
+    def _answer(self):
+        """Note that these leads are attended to, which stops their clocks."""
+        if self:
+            now = fields.Datetime.now()
+            self.write({"first_response_date": now, "response_deadline": False})
+            self.response_assignment_id._answer(now)
 
     # ------------------------------------------------------------
     # REPORTS
@@ -99,7 +102,7 @@ class CrmLead(models.Model):
             lead[date_field] = now
             # also when staff note it: they say what the party told them
             if lead.allocated_date and not lead.first_response_date:
-                lead.first_response_date = now
+                lead._answer()
             # a note: the team is told, not the partner about its own step
             lead.message_post(
                 body=tell(lead._with_team_lang().env),

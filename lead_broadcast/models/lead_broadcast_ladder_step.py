@@ -1,8 +1,7 @@
-from datetime import timedelta
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools import add_working_time
 from .lead_broadcast import AUDIENCES
 
 STEP_AUDIENCES = ("preferred", "nearest", "wider", "list", "again", "on_the_way")
@@ -210,10 +209,7 @@ class LeadBroadcastLadderStep(models.Model):
         :param float hours: of work; where there are no working hours, of the clock
         :param datetime start: naive UTC, as is what is returned
         """
-        calendar = self and self._get_calendar()
-        end = calendar and calendar.plan_hours(hours, start, compute_leaves=True)
-        # a calendar that never opens stops nobody
-        return end or start + timedelta(hours=hours)
+        return add_working_time(self and self._get_calendar(), hours, start)
 
     def _get_following(self, lead):
         """Return the step that a lead takes after this one, or no step."""
@@ -247,17 +243,23 @@ class LeadBroadcastLadderStep(models.Model):
             "leader": lambda lead: lead.team_id.user_id,
             "user": lambda lead: self.user_id,
         }
+        administrators = self.env.ref("lead_broadcast.group_administrator").all_user_ids
         supervisors = self.env.ref("lead_broadcast.group_supervisor").all_user_ids
-        boss = supervisors.filtered(lambda user: user.id != SUPERUSER_ID).sorted("id")
+        # administrators see everything, and are not near to anything
+        bosses = supervisors.filtered(lambda user: user.id != SUPERUSER_ID).sorted(
+            lambda user: (user in administrators, user.id)
+        )
         candidates = (
             named[self.responsible],
             *named.values(),
             lambda lead: (lead.company_id or self.env.company).broadcast_head_id,
-            lambda lead: boss[:1],
+            *(lambda lead, boss=boss: boss for boss in bosses),
         )
         people = dict.fromkeys(leads, self.env["res.users"])
         left = leads
         for get_candidate in candidates:
+            if not left:
+                break
             for user, group in left.grouped(get_candidate).items():
                 readable = group._filter_readable_by(user)
                 people.update(dict.fromkeys(readable, user))

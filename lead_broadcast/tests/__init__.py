@@ -13,12 +13,14 @@ from . import test_audience_rules
 from . import test_audience_sms
 from . import test_audience_step
 from . import test_broadcast
+from . import test_clock
 from . import test_countdown
 from . import test_demo
 from . import test_desk
 from . import test_desk_bulk
 from . import test_desk_live
 from . import test_destination
+from . import test_escalation
 from . import test_fallback
 from . import test_figures
 from . import test_inbound_limits

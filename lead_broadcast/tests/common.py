@@ -28,6 +28,9 @@ class BroadcastCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env["base"].with_context(tracking_disable=True).env
+        # no clock runs but those a test is about
+        policies = cls.env["lead.response.policy"].search([("active", "=", True)])
+        policies.active = False
         cls.india = cls.env.ref("base.in")
         cls.delhi = cls.env.ref("base.state_in_dl")
         cls.user = new_test_user(

@@ -16,3 +16,4 @@ from .request_code import (
 )
 from .request_time import get_received_at
 from .sms_text import is_gsm, measure_sms, shorten, to_gsm
+from .working_time import add_working_time, count_working_time

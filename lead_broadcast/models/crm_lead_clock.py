@@ -1,0 +1,172 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .lead_broadcast_batch import DueWork
+
+# an answer that came in the last second may still be on its way to the database
+GRACE = timedelta(seconds=10)
+ERROR_DELAY = timedelta(hours=1)
+
+
+class CrmLead(models.Model):
+    """The response clock: begins when somebody is given the lead, ends with the first
+    response, and has the levels of the policy take effect as it runs out."""
+
+    _inherit = "crm.lead"
+
+    # ------------------------------------------------------------
+    # CRON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_run_clocks(self):
+        """Do what follows where the time allowed has run out unanswered. Triggered at
+        the very moment; the regular run is a net."""
+        self._skip_absent()
+        self._work_off(
+            DueWork(
+                get_domain=self._get_overdue_domain,
+                order="response_deadline, id",
+                act=lambda leads: leads._run_out(),
+                note_failure=lambda lead: lead._run_out_later(),
+                set_alarm=self._set_clock_alarm,
+            )
+        )
+
+    @api.model
+    def _get_overdue_domain(self):
+        """Return the leads whose time has run out.
+
+        An answer locks the lead's row, too: one that is being written at this moment
+        is met again later, and has stopped the clock by then.
+        """
+        return Domain("response_deadline", "<", fields.Datetime.now() - GRACE)
+
+    @api.model
+    def _set_clock_alarm(self, moments):
+        """Have the clocks looked at when these moments, in UTC, have passed."""
+        cron = self.env.ref("lead_broadcast.ir_cron_run_clocks")
+        later = {moment + GRACE + timedelta(seconds=1) for moment in moments if moment}
+        cron.sudo()._trigger(later)  # sudo: whoever gives a lead sets it
+
+    def _run_out_later(self):
+        """Try again what failed, after a while."""
+        self.response_deadline = fields.Datetime.now() + ERROR_DELAY
+
+    # ------------------------------------------------------------
+    # CLOCK
+    # ------------------------------------------------------------
+
+    def _begin_assignments(self, now, reasons, policies=None):
+        """Begin the time of those who have these leads now.
+
+        :param datetime now: naive UTC
+        :param reasons: ``{lead: reason}``
+        :param policies: ``{lead: policy}`` to go on with; by default by the rules
+        """
+        waiting = self.filtered(lambda lead: lead._needs_answer())
+        carried = policies or {}
+        matches = self.env["lead.response.policy"]._match(
+            waiting.filtered(lambda lead: lead not in carried)
+        )
+        policies = {lead: policy for lead, policy in matches.items() if policy}
+        policies.update(carried)
+        (self - self.browse([lead.id for lead in policies]))._stop_clocks()
+        leads = waiting.filtered(lambda lead: lead in policies)
+        leads._stand_in_for_absent(reasons, now)
+        holders = {lead: lead._get_holder() for lead in leads}
+        passed = {lead: lead.response_level if lead in carried else 0 for lead in leads}
+        levels = {lead: policies[lead]._get_level(passed[lead]) for lead in leads}
+        deadlines = self._get_deadlines(levels, holders, now)
+        rows = self.env["lead.response.assignment"].create(
+            [
+                {
+                    "lead_id": lead.id,
+                    "previous_id": reasons[lead] in ("escalated", "absent")
+                    and lead.response_assignment_id.id,
+                    "party": holders[lead].party,
+                    "partner_id": holders[lead].partner.id,
+                    "team_id": (holders[lead].team or lead.team_id).id,
+                    "user_id": holders[lead].user.id,
+                    "tier_id": lead.allocated_tier_id.id,
+                    "reason": reasons[lead],
+                    "assigned_by_id": self.env.uid,
+                    "policy_id": policies[lead].id,
+                    "first_level_id": levels[lead].id,
+                    "start_date": now,
+                    "level_start_date": now,
+                    "due_date": deadlines.get(lead),
+                    "level": passed[lead],
+                }
+                for lead in leads
+            ]
+        )
+        for lead, row in zip(leads, rows, strict=True):
+            lead.write(
+                {
+                    "response_assignment_id": row.id,
+                    "response_deadline": deadlines.get(lead),
+                    "response_level": passed[lead],
+                    "first_response_date": False,
+                }
+            )
+        self._set_clock_alarm(set(deadlines.values()))
+        leads._notify_assigned(reasons)
+
+    @api.model
+    def _get_deadlines(self, levels, holders, start):
+        """Return when the time of levels that begin now will have run out.
+
+        :param levels: ``{lead: level}``, empty ones for nothing left to happen
+        :param holders: ``{lead: Holder}``
+        :return: ``{lead: moment}`` in naive UTC, without those where nothing is left
+        """
+        deadlines = {}
+        for level in self.env["lead.response.level"].union(*levels.values()):
+            concerned = {
+                lead: holders[lead] for lead, own in levels.items() if own == level
+            }
+            deadlines.update(level._get_deadlines(concerned, start))
+        return deadlines
+
+    def _stop_clocks(self):
+        """Nobody has to answer these leads any more."""
+        running = self.filtered("response_deadline")
+        if running:
+            running.response_deadline = False
+
+    def _notify_assigned(self, reasons):
+        """Tell the people who are given these leads by somebody else."""
+        told = self.filtered(
+            lambda lead: (
+                reasons[lead] != "escalated"  # an event of its own
+                and not lead.allocated_date  # as is this
+                and lead.user_id
+                and lead.user_id != self.env.user
+            )
+        )
+        if told:
+            self.env["lead.broadcast.notification.rule"]._notify("assigned", told)
+
+    # ------------------------------------------------------------
+    # ABSENCE
+    # ------------------------------------------------------------
+
+    def _stand_in_for_absent(self, reasons, now):
+        """Give leads that came to somebody who is absent to the back-up at once;
+        whoever gives a lead by hand may wait for that person.
+
+        :param reasons: ``{lead: reason}``
+        """
+        coming = self.filtered(lambda lead: reasons[lead] not in ("hand", "offer"))
+        holders = {lead: lead._get_holder() for lead in coming}
+        users = self.env["res.users"].union(*(own.user for own in holders.values()))
+        absent = users._filter_absent(now)
+        for lead, holder in holders.items():
+            if holder.user in absent:
+                stand_in = lead._pick_back_up(holder, now)
+                if stand_in != holder:
+                    lead._hand_to(stand_in)
+                    lead._log_absence(holder, stand_in)

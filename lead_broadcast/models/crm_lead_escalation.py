@@ -1,0 +1,192 @@
+from typing import NamedTuple
+
+from odoo import fields, models
+
+
+class PlannedEscalation(NamedTuple):
+    """What will happen to a lead if nobody answers it."""
+
+    moment: object  # naive UTC
+    level: models.BaseModel
+    number: int  # of the level, from 1
+    previous: tuple  # Holder
+    following: tuple  # Holder, the same one if the lead stays with it
+
+
+class CrmLead(models.Model):
+    """What follows when nobody has answered in time, level by level."""
+
+    _inherit = "crm.lead"
+
+    # ------------------------------------------------------------
+    # ENGINE
+    # ------------------------------------------------------------
+
+    def _run_out(self):
+        """Have the levels take effect whose time has run out, as superuser."""
+        now = fields.Datetime.now()
+        self.filtered(lambda lead: not lead._is_running())._stop_clocks()
+        due = self.filtered("response_deadline")
+        due -= due._prolong(now)
+        for level, leads in due.grouped(lambda lead: lead._get_running_level()).items():
+            if level:
+                leads._escalate(level, now)
+            else:  # the policy lost its level meanwhile
+                leads._stop_clocks()
+
+    def _is_running(self):
+        self.ensure_one()
+        return not self.first_response_date and self._needs_answer()
+
+    def _get_running_level(self):
+        self.ensure_one()
+        return self.response_policy_id._get_level(self.response_level)
+
+    def _prolong(self, now):
+        """Give those more time whose policy or calendar was changed since their time
+        began: it allows more, or a holiday has come.
+
+        :return: these leads
+        """
+        levels = {lead: lead._get_running_level() for lead in self}
+        holders = {lead: lead.response_assignment_id._get_holder() for lead in self}
+        prolonged = self.browse()
+        for start, leads in self.grouped(
+            lambda lead: lead.response_assignment_id.level_start_date
+        ).items():
+            deadlines = self._get_deadlines(
+                {lead: levels[lead] for lead in leads}, holders, start
+            )
+            for lead, deadline in deadlines.items():
+                if deadline > now:
+                    lead.response_deadline = deadline
+                    prolonged |= lead
+        self._set_clock_alarm(prolonged.mapped("response_deadline"))
+        return prolonged
+
+    def _escalate(self, level, now):
+        """Have a level take effect on leads that nobody has answered in time."""
+        rows = self.response_assignment_id
+        rows.filtered(lambda row: not row.overdue_date).overdue_date = now
+        for number, leads in self.grouped("response_level").items():
+            leads.response_level = number + 1
+            leads.response_assignment_id.level = number + 1
+        former = {lead: row._get_holder() for lead, row in zip(self, rows, strict=True)}
+        following = {
+            lead: level._get_next_holder(lead, former[lead], now) for lead in self
+        }
+        moving = self.filtered(lambda lead: following[lead] != former[lead])
+        staying = self - moving
+        staying._begin_level(now)
+        searching = moving.filtered(lambda lead: not following[lead])
+        searching._search_again()
+        passed_on = {lead: following[lead] for lead in moving - searching}
+        moving._pass_on(passed_on, "escalated")
+        self._log_escalation(level, former, following)
+        self.env["lead.broadcast.notification.rule"]._notify("escalated", self)
+
+    def _begin_level(self, now):
+        """Begin the time of the next level, with the same assignee."""
+        levels = {lead: lead._get_running_level() for lead in self}
+        holders = {lead: lead.response_assignment_id._get_holder() for lead in self}
+        deadlines = self._get_deadlines(levels, holders, now)
+        self.response_assignment_id.level_start_date = now
+        for deadline, leads in self.grouped(deadlines.get).items():
+            leads.response_deadline = deadline
+        self._set_clock_alarm(set(deadlines.values()))
+
+    def _search_again(self):
+        """Take leads back from partners that do not answer, and search for others."""
+        for lead in self:
+            lead.with_context(assignee_on_hold=True)._release()
+        self.with_context(assignee_on_hold=True)._begin_ladder()
+        self._set_climb_alarm([fields.Datetime.now()])
+        self._sync_assignee("escalated")
+
+    def _can_search_again(self):
+        """Tell whether partners can be searched for, once nobody has this lead."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        return (
+            self.service_id
+            and not self._get_ladder_problem()
+            and self._get_valid_until(now) > now
+        )
+
+    # ------------------------------------------------------------
+    # STORY
+    # ------------------------------------------------------------
+
+    def _log_escalation(self, level, former, following):
+        """Log on each lead who has not answered, and what follows.
+
+        :param former: ``{lead: Holder}``, as is ``following``
+        """
+        bodies = {}
+        for lead in self:
+            env = lead._with_team_lang().env
+            own = level.with_env(env)
+            bodies[lead.id] = env._(
+                "Level %(number)s (%(level)s): %(person)s has not answered. %(what)s",
+                number=lead.response_level,
+                level=own.name,
+                person=former[lead].name or env._("Nobody"),
+                what=own._tell_outcome(former[lead], following[lead]),
+            )
+        self._message_log_batch(bodies)
+
+    def _log_absence(self, absent, stand_in):
+        """Log that this lead was given on because somebody is away."""
+        self.ensure_one()
+        env = self._with_team_lang().env
+        self._message_log(
+            body=env._(
+                "%(absent)s is absent: given to %(person)s.",
+                absent=absent.name,
+                person=stand_in.name,
+            )
+        )
+
+    def _get_last_escalation(self):
+        """Return the assignment whose time ran out last, if nobody answered since."""
+        self.ensure_one()
+        row = self.sudo().response_assignment_id  # sudo: as in _get_planned_escalations
+        return row if row.overdue_date else row.previous_id
+
+    def _get_last_level(self):
+        """Return the level that took effect last, if any has."""
+        self.ensure_one()
+        lead = self.sudo()  # sudo: as in _get_planned_escalations
+        policy = lead.response_policy_id
+        return (
+            policy._get_level(lead.response_level - 1)
+            if lead.response_level
+            else (policy.level_ids.browse())
+        )
+
+    # ------------------------------------------------------------
+    # WHAT WILL HAPPEN
+    # ------------------------------------------------------------
+
+    def _get_planned_escalations(self, end):
+        """Return what will happen until a moment if nobody answers this lead.
+
+        :param datetime end: naive UTC
+        :return: list of :class:`PlannedEscalation`, in order of time
+        """
+        self.ensure_one()
+        planned = []
+        lead = self.sudo()  # sudo: whoever sees a lead may know who will be told
+        policy, passed = lead.response_policy_id, lead.response_level
+        moment, holder = lead.response_deadline, lead._get_holder()
+        while moment and moment <= end:
+            level = policy._get_level(passed)
+            following = level._get_next_holder(lead, holder, moment)
+            passed += 1
+            planned.append(PlannedEscalation(moment, level, passed, holder, following))
+            upcoming = policy._get_level(passed)
+            if not (following and upcoming):
+                break
+            holder = following
+            moment = upcoming._get_deadlines({lead: holder}, moment)[lead]
+        return planned

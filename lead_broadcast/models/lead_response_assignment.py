@@ -1,0 +1,188 @@
+from odoo import api, fields, models
+
+PARTIES = [
+    ("partner", "Service partner"),
+    ("team", "Team of ours"),
+    ("user", "Person of ours"),
+    ("nobody", "Nobody yet"),
+]
+RESULTS = [
+    ("waiting", "Waiting for an answer"),
+    ("open", "Answered, under way"),
+    ("won", "Won"),
+    ("completed", "Completed"),
+    ("lost", "Lost"),
+    ("archived", "Archived"),
+    ("escalated", "Given on: time ran out"),
+    ("absent", "Given on: absent"),
+    ("reassigned", "Given to somebody else"),
+    ("offered", "Offered to partners"),
+    ("released", "Taken back"),
+]
+REASONS = [
+    ("hand", "By hand"),
+    ("rule", "By a rule"),
+    ("offer", "Accepted an offer"),
+    ("escalated", "Time ran out before"),
+    ("absent", "Stands in"),
+    ("returned", "No partner took it"),
+]
+
+
+class LeadResponseAssignment(models.Model):
+    """One time that somebody had a lead: from when to when, how long until the first
+    response, whether on time, and what came of it.
+
+    Written by the response clock only; what reports count.
+    """
+
+    _name = "lead.response.assignment"
+    _description = "Assignment of a Lead"
+    _order = "lead_id, id"
+    _rec_name = "assignee_name"
+
+    lead_id = fields.Many2one("crm.lead", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="lead_id.company_id")
+    previous_id = fields.Many2one(
+        "lead.response.assignment",
+        "Given on by",
+        index="btree_not_null",
+        ondelete="set null",
+        help="Who had the lead before, if it was given on.",
+    )
+    party = fields.Selection(PARTIES, required=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Service Partner", index="btree_not_null", ondelete="set null"
+    )
+    team_id = fields.Many2one("crm.team", index="btree_not_null", ondelete="set null")
+    user_id = fields.Many2one(
+        "res.users", "Person", index="btree_not_null", ondelete="set null"
+    )
+    assignee_name = fields.Char("Assignee", compute="_compute_assignee_name")
+    tier_id = fields.Many2one(
+        "lead.broadcast.tier", index="btree_not_null", ondelete="set null"
+    )
+    reason = fields.Selection(REASONS, "Why", required=True)
+    assigned_by_id = fields.Many2one("res.users", "By", ondelete="set null")
+    policy_id = fields.Many2one(
+        "lead.response.policy", index="btree_not_null", ondelete="set null"
+    )
+    first_level_id = fields.Many2one(
+        "lead.response.level",
+        ondelete="set null",
+        help="The level whose time ran first for this assignee.",
+    )
+    start_date = fields.Datetime("From", required=True)
+    end_date = fields.Datetime("Until")
+    due_date = fields.Datetime(
+        "To Be Answered by", help="When the first level of this assignee runs out."
+    )
+    level = fields.Integer(
+        "Level Reached", help="How many levels had run out, those before included."
+    )
+    level_start_date = fields.Datetime(help="From when the time of the level counts.")
+    overdue_date = fields.Datetime(
+        "Overdue since", help="When the time of this assignee ran out unanswered."
+    )
+    first_response_date = fields.Datetime("Answered on")
+    response_hours = fields.Float(
+        "Hours until Answered",
+        aggregator="avg",
+        help="In working time, counted as the policy says.",
+    )
+    is_on_time = fields.Boolean("On Time", compute="_compute_is_on_time", store=True)
+    result = fields.Selection(RESULTS, required=True, default="waiting")
+
+    _open_uniq = models.UniqueIndex(
+        "(lead_id) WHERE end_date IS NULL",
+        "A lead is with one assignee at a time.",
+    )
+
+    # ------------------------------------------------------------
+    # COMPUTES
+    # ------------------------------------------------------------
+
+    @api.depends("partner_id", "team_id", "user_id", "party")
+    def _compute_assignee_name(self):
+        for assignment in self:
+            assignment.assignee_name = assignment._get_holder().name or self.env._(
+                "Nobody yet"
+            )
+
+    @api.depends("first_response_date", "due_date")
+    def _compute_is_on_time(self):
+        for assignment in self:
+            answered, due = assignment.first_response_date, assignment.due_date
+            assignment.is_on_time = answered and (not due or answered <= due)
+
+    # ------------------------------------------------------------
+    # BUSINESS
+    # ------------------------------------------------------------
+
+    def _get_holder(self):
+        """Return whom this row is about."""
+        self.ensure_one()
+        return self.lead_id._make_holder(
+            partner=self.partner_id,
+            # of a salesperson's lead the team is only noted
+            team=self.team_id if self.party == "team" else None,
+            user=self.user_id,
+        )
+
+    def _answer(self, moment):
+        """Note the first response to these leads, which stops their clocks.
+
+        :param datetime moment: naive UTC
+        """
+        for assignment in self.filtered(lambda row: not row.first_response_date):
+            level = assignment.first_level_id or assignment.policy_id.level_ids[:1]
+            assignment.write(
+                {
+                    "first_response_date": moment,
+                    "response_hours": level._count_hours(
+                        assignment.lead_id,
+                        assignment._get_holder(),
+                        assignment.start_date,
+                        moment,
+                    ),
+                    "result": assignment.result if assignment.end_date else "open",
+                }
+            )
+
+    def _end(self, now, reasons):
+        """Note that these leads are with somebody else now, or with nobody.
+
+        :param datetime now: naive UTC
+        :param reasons: ``{lead: reason}`` of what follows
+        """
+        by = self.env.user.partner_id
+        # who offers a lead to partners, or gives it on, attends to it by that
+        own = self.filtered(lambda row: by in row._get_holder()._get_people())
+        own.filtered(
+            lambda row: reasons[row.lead_id] not in ("escalated", "absent")
+        )._answer(now)
+        for row in self:
+            row.write(
+                {"end_date": now, "result": row._get_result(reasons[row.lead_id])}
+            )
+
+    def _get_result(self, reason):
+        """Return what came of this assignment, now that it ends.
+
+        :param str reason: why somebody else has the lead now
+        """
+        self.ensure_one()
+        lead = self.lead_id
+        if lead.completion_date:
+            return "completed"
+        if lead.won_status in ("won", "lost"):
+            return lead.won_status
+        if not lead.active:
+            return "archived"
+        if reason in ("escalated", "absent"):
+            return reason
+        if lead.broadcast_state == "searching":
+            return "offered"
+        if self.party in ("partner", "team") and not lead.allocated_date:
+            return "released"
+        return "reassigned"

@@ -1,0 +1,185 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools import add_working_time, count_working_time, get_known_zone
+
+
+class LeadResponseLevel(models.Model):
+    """A time allowed for the first response, and what happens when it has run out."""
+
+    _name = "lead.response.level"
+    _description = "Level of a Response Policy"
+    _order = "policy_id, sequence, id"
+
+    policy_id = fields.Many2one(
+        "lead.response.policy", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True, translate=True)
+    hours = fields.Float(
+        "Time Allowed", required=True, default=8, help="In hours of working time."
+    )
+    clock = fields.Selection(
+        [
+            ("assignee", "The assignee's working hours"),
+            ("company", "The company's working hours"),
+            ("calendar", "These working hours"),
+            ("always", "Around the clock"),
+        ],
+        "Counted in",
+        default="assignee",
+        required=True,
+        help="The assignee's: those of the person, else the company's; on the clock of"
+        " the person or partner.",
+    )
+    calendar_id = fields.Many2one(
+        "resource.calendar", "Working Hours", ondelete="restrict"
+    )
+    action = fields.Selection(
+        [
+            ("alert", "Alert"),
+            ("backup", "Give it to the back-up"),
+            ("user", "Give it to this person"),
+            ("master", "Give it to the master partner"),
+            ("rebroadcast", "Withdraw and search again"),
+            ("management", "Tell management"),
+        ],
+        "What Happens",
+        default="alert",
+        required=True,
+        help="The back-up of a person is named on the user, else the team's leader; of"
+        " a partner's lead it is the team's leader. Where there is no master partner,"
+        " or partners cannot be searched for, the back-up gets the lead.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Person",
+        domain=[("share", "=", False)],
+        ondelete="restrict",
+    )
+    management_ids = fields.Many2many(
+        "res.users",
+        string="Management",
+        domain=[("share", "=", False)],
+        help="Who is told at this level. Nobody: the head named in the settings.",
+    )
+    repeat = fields.Boolean(
+        "Again and Again",
+        help="Of the last level: it happens again each time the time runs out, until"
+        " somebody answers.",
+    )
+
+    _check_hours = models.Constraint(
+        "CHECK(hours > 0)", "The time allowed must be more than nothing."
+    )
+
+    # ------------------------------------------------------------
+    # CONSTRAINTS
+    # ------------------------------------------------------------
+
+    @api.constrains("action", "user_id", "clock", "calendar_id")
+    def _check_complete(self):
+        for level in self:
+            if level.action == "user" and not level.user_id:
+                raise ValidationError(
+                    self.env._(
+                        "Choose the person who gets the leads of %s.", level.name
+                    )
+                )
+            if level.clock == "calendar" and not level.calendar_id:
+                raise ValidationError(
+                    self.env._("Choose the working hours of %s.", level.name)
+                )
+
+    @api.constrains("repeat", "action", "sequence")
+    def _check_repeat(self):
+        for level in self.filtered("repeat"):
+            if level != level.policy_id.level_ids.sorted()[-1:]:
+                raise ValidationError(
+                    self.env._(
+                        "%s can happen again and again only as the last level.",
+                        level.name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # TIME
+    # ------------------------------------------------------------
+
+    def _get_deadlines(self, holders, start):
+        """Return when the time allowed has run out for leads that get it now.
+
+        :param holders: ``{lead: Holder}``
+        :param datetime start: naive UTC, as are the deadlines
+        :return: ``{lead: moment}``
+        """
+        self.ensure_one()
+        deadlines, known = {}, {}
+        for lead, holder in holders.items():
+            key = self._get_clock(lead, holder)
+            if key not in known:  # once for all on the same clock
+                calendar, tz = key
+                known[key] = add_working_time(calendar, self.hours, start, tz)
+            deadlines[lead] = known[key]
+        return deadlines
+
+    def _count_hours(self, lead, holder, start, end):
+        """Return the hours between two moments, as this level counts them; around the
+        clock where the level is gone."""
+        calendar, tz = self._get_clock(lead, holder)
+        return count_working_time(calendar, start, end, tz)
+
+    def _get_clock(self, lead, holder):
+        """Return whose working hours count, and the time zone they are read in.
+
+        :return: ``(resource.calendar, time zone)``, an empty calendar for around the
+            clock
+        """
+        company = lead.company_id or self.env.company
+        own = holder.user.resource_calendar_id or company.resource_calendar_id
+        calendar = {
+            "assignee": own,
+            "company": company.resource_calendar_id,
+            "calendar": self.calendar_id,
+        }.get(self.clock, own[:0])
+        if self.clock == "company":
+            return calendar, get_known_zone(calendar.tz)
+        person = holder.user.partner_id or holder.partner
+        return calendar, get_known_zone(person.tz, calendar.tz)
+
+    # ------------------------------------------------------------
+    # ACTION
+    # ------------------------------------------------------------
+
+    def _get_next_holder(self, lead, holder, moment):
+        """Return who has a lead after this level has taken effect.
+
+        :param holder: the :class:`Holder` whose time has run out
+        :param datetime moment: naive UTC
+        :return: the same one where the lead stays, an empty one where partners are
+            searched for again
+        """
+        self.ensure_one()
+        if self.action in ("alert", "management"):
+            return holder
+        if self.action == "rebroadcast" and lead._can_search_again():
+            return lead._make_holder()
+        if self.action == "user":
+            stand_in = self.user_id._get_backup(moment)[self.user_id]
+            return lead._pick_person([self.user_id, stand_in], moment, holder)
+        if self.action == "master" and (master := lead._pick_master(holder)):
+            return master
+        return lead._pick_back_up(holder, moment)
+
+    def _tell_outcome(self, former, following):
+        """Say what this level has done, in the language of the environment."""
+        self.ensure_one()
+        if not following:
+            return self.env._("Withdrawn, partners are searched for again.")
+        if following != former:
+            return self.env._("Given to %s.", following.name)
+        if self.action == "management":
+            return self.env._("Management is told.")
+        if self.action == "alert":
+            return self.env._("An alert is sent.")
+        return self.env._("There is nobody else to give it to.")

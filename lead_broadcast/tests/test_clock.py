@@ -1,0 +1,160 @@
+from datetime import timedelta
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .clock_common import ClockCase
+
+
+@tagged("post_install", "-at_install")
+class TestClock(ClockCase):
+    """The time of whoever has a lead: when it begins, and what stops it."""
+
+    def test_time_is_counted_in_working_hours(self):
+        """Monday at ten, eight hours of nine to five: Tuesday at ten."""
+        lead = self._enter()
+        self.assertEqual(lead.response_state, "new")
+        self.assertEqual(lead.response_policy_id, self.policy)
+        self.assertEqual(lead.response_deadline, self.START + timedelta(days=1))
+
+    def test_nothing_runs_without_a_policy(self):
+        self.policy.active = False
+        lead = self._enter()
+        self.assertFalse(lead.response_deadline)
+        self.assertFalse(lead.response_assignment_ids)
+        self.assertEqual(lead.response_state, "new")
+
+    def test_state_without_a_policy(self):
+        """The states hold for every lead, also those that no clock runs for."""
+        self.policy.active = False
+        lead = self._enter()
+        lead.with_user(self.asha).message_post(body="Hello", message_type="comment")
+        self.assertEqual(lead.response_state, "open")
+        lead.with_user(self.meera).user_id = self.ravi
+        self.assertEqual(lead.response_state, "new")
+        lead.with_user(self.ravi).action_set_lost()
+        self.assertEqual(lead.response_state, "closed")
+
+    def test_answer_in_the_last_second_stops_the_clock(self):
+        lead = self._enter()
+        self.clock.move_to(lead.response_deadline)
+        lead.with_user(self.asha).message_post(body="Hello", message_type="comment")
+        self._pass(days=10)
+        self.assertEqual(lead.user_id, self.asha)
+        self.assertEqual(lead.response_state, "open")
+        row = lead.response_assignment_id
+        self.assertTrue(row.is_on_time)
+        self.assertAlmostEqual(row.response_hours, 8)
+        self.assertEqual(row.result, "open")
+
+    def test_late_answer(self):
+        self.back_up.action = "alert"
+        lead = self._enter()
+        self._pass(days=1, minutes=30)
+        self.assertEqual(lead.response_state, "overdue")
+        lead.with_user(self.asha).message_post(body="Hello", message_type="comment")
+        self.assertEqual(lead.response_state, "open")
+        row = lead.response_assignment_id
+        self.assertFalse(row.is_on_time)
+        self.assertAlmostEqual(row.response_hours, 8.5)
+
+    def test_others_do_not_answer(self):
+        lead = self._enter()
+        lead.with_user(self.meera).message_post(body="Well?", message_type="comment")
+        self.assertEqual(lead.response_state, "new")
+        self.assertTrue(lead.response_deadline)
+
+    def test_time_begins_anew_for_somebody_else(self):
+        lead = self._enter()
+        self._pass(hours=3)
+        lead.with_user(self.meera).user_id = self.ravi
+        self.assertEqual(
+            lead.response_deadline, self.START + timedelta(days=1, hours=3)
+        )
+        self.assertEqual(
+            self._get_history(lead), [("Asha", "reassigned"), ("Ravi", "waiting")]
+        )
+        self.assertEqual(lead.response_assignment_id.assigned_by_id, self.meera)
+
+    def test_whoever_gives_a_lead_on_attends_to_it(self):
+        lead = self._enter()
+        self._pass(hours=3)
+        lead.with_user(self.asha).user_id = self.ravi
+        first, second = lead.response_assignment_ids
+        self.assertTrue(first.is_on_time)
+        self.assertAlmostEqual(first.response_hours, 3)
+        self.assertFalse(second.first_response_date)
+
+    def test_closed_leads_need_no_answer(self):
+        lead = self._enter()
+        lead.with_user(self.asha).action_set_lost()
+        self.assertEqual(lead.response_state, "closed")
+        self.assertFalse(lead.response_deadline)
+        self.assertEqual(self._get_history(lead), [("Asha", "lost")])
+        self.assertTrue(lead.response_assignment_id.is_on_time, "by closing it")
+
+    def test_restored_leads_need_one_again(self):
+        lead = self._enter()
+        lead.with_user(self.meera).action_set_lost()
+        self.assertFalse(lead.response_assignment_id.first_response_date)
+        lead.with_user(self.meera).action_restore()
+        self.assertEqual(lead.response_state, "new")
+        self.assertTrue(lead.response_deadline)
+
+    def test_search_for_partners_is_an_answer(self):
+        lead = self._enter(user=self.user)
+        self._start(lead)
+        self.assertEqual(lead.response_state, "open")
+        self.assertFalse(lead.response_deadline)
+        self.assertEqual(self._get_history(lead), [(self.user.display_name, "offered")])
+        self.assertTrue(lead.response_assignment_id.is_on_time)
+
+    def test_nobody_took_it(self):
+        """When the search ends with a person, the lead needs an answer again."""
+        lead = self._enter(user=self.user)
+        self._start(lead)
+        self._pass(days=2)
+        self.assertEqual(lead.ladder_state, "handed")
+        self.assertEqual(lead.response_assignment_id.reason, "returned")
+        self.assertEqual(lead.response_state, "overdue" if not lead.user_id else "new")
+        self.assertTrue(lead.response_deadline)
+
+    def test_partner(self):
+        lead = self._enter(user=self.user)
+        lead.with_user(self.user)._allocate(self.green_park)
+        row = lead.response_assignment_id
+        self.assertEqual((row.party, row.partner_id), ("partner", self.green_park))
+        self.assertEqual(lead.response_state, "new")
+        self._pass(hours=2)
+        lead._post_partner_message("We call at noon.", self.portal_user.partner_id)
+        self.assertEqual(lead.response_state, "open")
+        self.assertAlmostEqual(row.response_hours, 2)
+        lead._mark_completed(self.portal_user.partner_id)
+        self.assertEqual(lead.response_state, "closed")
+        self.assertEqual(row.result, "completed")
+
+    def test_work_done_at_once(self):
+        """Who reports the work done without a word before has answered by that."""
+        lead = self._enter(user=self.user)
+        lead.with_user(self.user)._allocate(self.green_park)
+        self._pass(hours=2)
+        lead._mark_completed(self.portal_user.partner_id)
+        row = lead.response_assignment_id
+        self.assertTrue(row.is_on_time)
+        self.assertEqual(row.result, "completed")
+
+    def test_nobody_writes_it_from_outside(self):
+        lead = self._enter().with_user(self.boss)
+        for name, value in (
+            ("response_deadline", False),
+            ("response_level", 3),
+            ("response_state", "open"),
+            ("response_assignment_id", False),
+        ):
+            with self.subTest(name), self.assertRaises(AccessError):
+                lead.write({name: value})
+
+    def test_a_default_gives_no_time(self):
+        Lead = self.env["crm.lead"].with_user(self.asha)
+        lead = Lead.with_context(default_response_level=7).create({"name": "Mine"})
+        self.assertFalse(lead.response_level)
