@@ -34,7 +34,8 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
-        if OUTCOME_FIELDS & vals.keys() and self._is_reception():
+        # core writes on no lead at all when it creates one
+        if self and OUTCOME_FIELDS & vals.keys() and self._is_reception():
             self._refuse_reception()
         return super().write(vals)
 

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import BroadcastCase
 
@@ -44,10 +44,7 @@ class TestIntake(BroadcastCase):
         self.assertFalse(lead.intake_form)
 
     def test_whoever_does_not_sell_never_has_leads_by_default(self):
-        receptionist = new_test_user(
-            self.env, login="desk", groups="lead_broadcast.group_receptionist"
-        )
-        lead = self.Lead.with_user(receptionist).create({"name": "Broken router"})
+        lead = self.Lead.with_user(self.receptionist).create({"name": "Broken router"})
         self.assertEqual(lead.sudo().intake_channel, "hand")
         self.assertFalse(lead.sudo().user_id)
         self.assertEqual(lead.sudo().team_id, self.team)
