@@ -2,7 +2,9 @@
 
 import contextlib
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+from .processes import PATIENCE
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -30,6 +32,7 @@ class Browser:
         context = self._chromium.new_context(
             base_url=self.url, viewport=viewport, **options
         )
+        context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on(
@@ -56,6 +59,7 @@ class Browser:
 def browser(env, url: str):
     """A Browser for the Odoo at ``url``."""
     path = env.need_browser()
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=str(path), args=_ARGUMENTS

@@ -59,9 +59,9 @@ class Kannel:
         create_report_store(self.folder)
         try:
             self._start(self.bearerbox, config)
-            self.bearerbox.wait_until(lambda: self.status() is not None, seconds=30)
+            self.bearerbox.wait_until(lambda: self.status() is not None)
             self._start(self.smsbox, config)
-            self.smsbox.wait_until(self.is_ready, seconds=30)
+            self.smsbox.wait_until(self.is_ready)
         except BaseException:
             self.stop()
             raise
@@ -75,8 +75,8 @@ class Kannel:
 
     def stop(self) -> None:
         """Stop both in order: bearerbox keeps what smsbox has not taken yet."""
-        self.smsbox.stop(seconds=20)
-        self.bearerbox.stop(seconds=20)
+        self.smsbox.stop(seconds=60)
+        self.bearerbox.stop(seconds=60)
 
     def destroy(self) -> None:
         self.stop()

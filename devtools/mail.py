@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from .paths import ROOT, STATE
-from .processes import Service, answers, free_port
+from .processes import PATIENCE, Service, answers, free_port
 
 
 class MailSink:
@@ -34,7 +34,7 @@ class MailSink:
             [self.python, "-m", "devtools.smtp_server", self.port, self.folder],
             cwd=ROOT,
         )
-        self.service.wait_until(lambda: answers(self.port), seconds=30)
+        self.service.wait_until(lambda: answers(self.port))
 
     def pause(self) -> None:
         """Be dead, as a mail server that is down: who connects is refused."""
@@ -68,7 +68,7 @@ class MailSink:
         return found
 
     def wait_for(
-        self, matches=lambda message: True, *, count: int = 1, seconds: int = 30
+        self, matches=lambda message: True, *, count: int = 1, seconds: int = PATIENCE
     ):
         """The mails for which ``matches(message)``, once there are ``count``."""
         deadline = time.monotonic() + seconds

@@ -53,7 +53,7 @@ class Phones:
         self._port_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", "devtools.phones_server", smsc_port]
         self.service.start([*command, self.folder], cwd=ROOT)
-        self.service.wait_until(self._port_file.exists, seconds=30)
+        self.service.wait_until(self._port_file.exists)
 
     def stop(self) -> None:
         self.service.stop()

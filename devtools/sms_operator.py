@@ -7,7 +7,7 @@ import urllib.request
 from pathlib import Path
 
 from .paths import ROOT, STATE
-from .processes import Service, answers, free_port
+from .processes import PATIENCE, Service, answers, free_port
 
 
 class SmsOperator:
@@ -33,9 +33,7 @@ class SmsOperator:
             ],
             cwd=ROOT,
         )
-        self.service.wait_until(
-            lambda: answers(self.port) and answers(self._control), seconds=30
-        )
+        self.service.wait_until(lambda: answers(self.port) and answers(self._control))
 
     def stop(self) -> None:
         self.service.stop()
@@ -55,7 +53,7 @@ class SmsOperator:
         self._ask("busy", {"busy": busy})
 
     def wait_for(
-        self, matches=lambda message: True, *, count: int = 1, seconds: int = 30
+        self, matches=lambda message: True, *, count: int = 1, seconds: int = PATIENCE
     ) -> list[dict]:
         """The messages for which ``matches(message)``, once there are ``count``."""
         deadline = time.monotonic() + seconds
@@ -73,5 +71,5 @@ class SmsOperator:
     def _ask(self, path: str, told=None):
         data = None if told is None else json.dumps(told).encode()
         url = f"http://127.0.0.1:{self._control}/{path}"
-        with urllib.request.urlopen(url, data=data, timeout=10) as answer:
+        with urllib.request.urlopen(url, data=data, timeout=PATIENCE) as answer:
             return json.load(answer)

@@ -103,13 +103,7 @@ class World:
         return self.database.column("SELECT name FROM crm_lead WHERE id = %s", lead)[0]
 
     def wait_until(self, condition, what: str) -> None:
-        """Keep the server's crons at it, as the passing of time does."""
-
-        def check():
-            race.run_crons(self.live)
-            return condition()
-
-        race.wait_until(check, what)
+        race.wait_for_crons(self.live, condition, what)
 
     def offers(self, lead: int, operator=None) -> dict:
         """What arrived on the phones about a lead, by number."""
@@ -169,7 +163,9 @@ def running(env):
         operator = stack.enter_context(env.operator())
         kannel = stack.enter_context(env.kannel(operator=operator))
         server = stack.enter_context(
-            env.server(database, workers=2, crons=1, smtp_port=sink.port)
+            env.server(
+                database, workers=2, crons=1, smtp_port=sink.port, socket_timeout=60
+            )
         )
         live = LiveServer(env, server, sink)
         live.run_script(

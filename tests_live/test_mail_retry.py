@@ -1,6 +1,7 @@
 """A mail server with bad days: nothing is lost, and nothing is sent twice."""
 
 import collections
+import functools
 import re
 
 import pytest
@@ -53,12 +54,7 @@ def test_put_off_and_cut_off(world):
     """Ten minutes of 451, then a server that hangs up, then one that is away."""
     live, database = world(crons=1)
 
-    def run_until(condition, what):
-        def check():
-            race.run_crons(live)
-            return condition()
-
-        race.wait_until(check, what)
+    run_until = functools.partial(race.wait_for_crons, live)
 
     live.sink.answer(LATER)
     for tries in range(1, 4):

@@ -41,7 +41,7 @@ def test_open_pages_are_told(live_server):
 
         live.run_script(BROADCAST)
 
-        expect(count).to_have_text("1", timeout=30_000)
+        expect(count).to_have_text("1")
         expect(count).to_be_visible()
         expect(card).to_contain_text("1 Notifications")
         expect(news).to_contain_text("Lead offered")

@@ -1,6 +1,7 @@
 """The server is killed while it sends: nothing is lost, and nothing sent twice."""
 
 import collections
+import functools
 import re
 
 from . import race
@@ -26,12 +27,7 @@ def test_killed_while_sending(live_server):
     race.build_world(live, ROUNDS, PARTNERS)
     database = race.Database(live)
 
-    def run_until(condition, what):
-        def check():
-            race.run_crons(live)
-            return condition()
-
-        race.wait_until(check, what, seconds=120)
+    run_until = functools.partial(race.wait_for_crons, live)
 
     def kill():
         live.server.kill()

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 from benchmarks.hostile import WORLD
+from devtools.processes import PATIENCE
 
 from . import race
 
@@ -40,7 +41,7 @@ def report(live, token: str, uuid: str):
         url,
         data={"SmsStatus": "delivered"},
         headers={"X-Twilio-Signature": base64.b64encode(digest).decode()},
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

@@ -70,10 +70,9 @@ def test_several_workers(live_server):
 
 def wait_for_mails(live, count: int) -> None:
     def have_arrived():
-        race.run_crons(live)
         return len(list(live.sink.folder.glob("*.eml"))) >= count
 
-    race.wait_until(have_arrived, f"{count} mails", seconds=120)
+    race.wait_for_crons(live, have_arrived, f"{count} mails")
 
 
 def add_action(admin, code: str) -> int:

@@ -101,7 +101,10 @@ def test_companies_have_gateways_of_their_own(world, env):
         [(phone, offer)] = world.offers(lead, operator).items()
         assert offer["sender"] == SISTER_OFFICE and SISTER_OFFICE in offer["text"]
         operator.send(phone, SISTER_OFFICE, offer["text"])
-        operator.wait_for(lambda message: "yours" in message["text"])
+        world.wait_until(
+            lambda: any("yours" in message["text"] for message in operator.messages()),
+            "the answer",
+        )
         assert world.winner(lead) == f"Partner {phone}"
         assert not world.offers(waiting, operator)
 

@@ -5,6 +5,8 @@ import threading
 import urllib.parse
 import urllib.request
 
+from devtools.processes import PATIENCE
+
 PHONE, OFFICE = "+919811100001", "+911140001234"
 LINES = """\
 http-request-retry = 1000
@@ -38,7 +40,7 @@ class Web(http.server.ThreadingHTTPServer):
     def url(self):
         return f"http://127.0.0.1:{self.server_port}"
 
-    def wait_for(self, path, count=1, seconds=20):
+    def wait_for(self, path, count=1, seconds=PATIENCE):
         def found():
             return [values for asked, values in self.asked if asked == path]
 
@@ -77,5 +79,5 @@ def send(kannel, web, recipient, text, **options):
         **options,
     }
     url = f"{kannel.settings.send_url}?{urllib.parse.urlencode(values)}"
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         assert answer.status == 202

@@ -10,6 +10,7 @@ from devtools import phones
 from devtools.environment import Environment
 from devtools.fake_smsc import Reader, Sms, compose
 from devtools.phones import Phones
+from devtools.processes import PATIENCE
 
 from .gateway import LINES, OFFICE, PHONE, send
 
@@ -103,7 +104,7 @@ def running(web, tmp_path, monkeypatch):
 
 
 def wait_for(inbox, count):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while len(inbox.messages()) < count:
         assert time.monotonic() < deadline, inbox.messages()
         time.sleep(0.05)
