@@ -40,6 +40,7 @@
         "wizard/lead_broadcast_jump_views.xml",
         "wizard/lead_broadcast_paste_sms_views.xml",
         "wizard/lead_broadcast_planned_views.xml",
+        "wizard/lead_which_rule_views.xml",
         "views/lead_broadcast_offer_views.xml",
         "views/lead_broadcast_views.xml",
         "views/lead_broadcast_service_views.xml",
@@ -63,6 +64,7 @@
         "views/crm_lead_desk_views.xml",
         "views/crm_lead_ladder_views.xml",
         "views/lead_broadcast_ladder_views.xml",
+        "views/lead_assignment_rule_views.xml",
         "views/crm_lead_way_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_proposal_views.xml",
@@ -96,6 +98,7 @@
         "demo/crm_lead_way_demo.xml",
         "demo/res_partner_alert_demo.xml",
         "demo/res_partner_silence_demo.xml",
+        "demo/lead_assignment_rule_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {

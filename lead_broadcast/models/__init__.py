@@ -19,6 +19,8 @@ from . import lead_broadcast_batch
 from . import lead_broadcast_ladder
 from . import lead_broadcast_ladder_step
 from . import lead_broadcast_ladder_step_summary
+from . import lead_assignment_rule
+from . import lead_assignment_rule_explain
 from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer
 from . import lead_broadcast_offer_silence
@@ -59,6 +61,7 @@ from . import lead_broadcast_demo
 from . import lead_broadcast_demo_ladder
 from . import crm_lead
 from . import crm_lead_broadcast
+from . import crm_lead_assignment
 from . import crm_lead_ladder
 from . import crm_lead_steer
 from . import crm_lead_climb

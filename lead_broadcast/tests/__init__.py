@@ -6,6 +6,9 @@ from . import test_alert_contacts
 from . import test_alert_merge
 from . import test_alert_rights
 from . import test_allocate_wizard
+from . import test_assignment_rule
+from . import test_assignment_rule_apply
+from . import test_assignment_rule_ladder
 from . import test_attended
 from . import test_audience
 from . import test_audience_fairness

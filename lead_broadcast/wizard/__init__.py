@@ -3,6 +3,8 @@ from . import lead_broadcast_allocate
 from . import lead_broadcast_allocate_line
 from . import lead_broadcast_decline
 from . import lead_broadcast_jump
+from . import lead_which_rule
+from . import lead_which_rule_line
 from . import lead_broadcast_wizard
 from . import lead_broadcast_to_list
 from . import lead_broadcast_wizard_line
