@@ -68,6 +68,8 @@
         "views/crm_lead_way_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_proposal_views.xml",
+        "wizard/lead_response_absence_views.xml",
+        "views/lead_response_backup_views.xml",
         "views/res_partner_alert_views.xml",
         "views/crm_team_views.xml",
         "views/res_config_settings_views.xml",

@@ -86,9 +86,11 @@ from . import crm_lead_assignee
 from . import crm_lead_clock
 from . import crm_lead_back_up
 from . import crm_lead_escalation
+from . import crm_lead_absence
 from . import lead_response_policy
 from . import lead_response_level
 from . import lead_response_assignment
+from . import lead_response_backup
 from . import crm_lead_feedback
 from . import crm_lead_locate
 from . import crm_lead_way
@@ -108,6 +110,9 @@ from . import res_partner_alert
 from . import res_partner_alert_guard
 from . import res_partner_alert_portal
 from . import crm_team
+from . import res_users_backup
+from . import res_users_absence
+from . import resource_calendar_leaves
 from . import mail_thread_response
 from . import res_company
 from . import res_company_search

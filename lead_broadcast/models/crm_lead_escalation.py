@@ -135,18 +135,6 @@ class CrmLead(models.Model):
             )
         self._message_log_batch(bodies)
 
-    def _log_absence(self, absent, stand_in):
-        """Log that this lead was given on because somebody is away."""
-        self.ensure_one()
-        env = self._with_team_lang().env
-        self._message_log(
-            body=env._(
-                "%(absent)s is absent: given to %(person)s.",
-                absent=absent.name,
-                person=stand_in.name,
-            )
-        )
-
     def _get_last_escalation(self):
         """Return the assignment whose time ran out last, if nobody answered since."""
         self.ensure_one()

@@ -1,3 +1,4 @@
+from . import test_absence
 from . import test_accept
 from . import test_access
 from . import test_activity
@@ -15,6 +16,7 @@ from . import test_audience_fairness
 from . import test_audience_rules
 from . import test_audience_sms
 from . import test_audience_step
+from . import test_backup
 from . import test_broadcast
 from . import test_clock
 from . import test_countdown
