@@ -37,6 +37,7 @@ from . import lead_broadcast_notification_rule
 from . import lead_broadcast_notification_summary
 from . import lead_broadcast_notification_matrix
 from . import lead_broadcast_notification_recipient
+from . import lead_broadcast_notification_escalation
 from . import lead_broadcast_notification_truth
 from . import lead_broadcast_notification_plan
 from . import lead_broadcast_notification_ahead
@@ -44,6 +45,7 @@ from . import lead_broadcast_notification_preview
 from . import lead_broadcast_notice
 from . import lead_broadcast_notice_line
 from . import lead_broadcast_notice_text
+from . import lead_broadcast_notice_escalation
 from . import lead_broadcast_notice_digest
 from . import lead_broadcast_notice_portal
 from . import lead_broadcast_notice_truth
@@ -84,9 +86,11 @@ from . import crm_lead_reception
 from . import crm_lead_response
 from . import crm_lead_assignee
 from . import crm_lead_clock
+from . import lead_broadcast_assignee
 from . import crm_lead_back_up
 from . import crm_lead_escalation
 from . import crm_lead_absence
+from . import crm_lead_alert
 from . import lead_response_policy
 from . import lead_response_level
 from . import lead_response_assignment
@@ -134,3 +138,7 @@ from . import calendar_event
 from . import calendar_attendee
 from . import crm_lead_activity
 from . import crm_lead_intake
+from . import lead_intake_request
+from . import lead_intake_request_values
+from . import crm_lead_intake_request
+from . import digest_digest

@@ -104,4 +104,5 @@ class CrmLead(models.Model):
             lead.write({"allocated_user_id": holder.user.id, "user_id": holder.user.id})
             return
         lead._release()
-        lead.user_id = holder.user
+        # it stays with its team, whose leader is told what becomes of it
+        lead.write({"user_id": holder.user.id, "team_id": lead.team_id.id})

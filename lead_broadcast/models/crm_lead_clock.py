@@ -113,7 +113,7 @@ class CrmLead(models.Model):
                 }
             )
         self._set_clock_alarm(set(deadlines.values()))
-        leads._notify_assigned(reasons)
+        leads._notify_assigned(reasons, slot=f"assignment-{max(rows.ids, default=0)}")
 
     @api.model
     def _get_deadlines(self, levels, holders, start):
@@ -137,8 +137,11 @@ class CrmLead(models.Model):
         if running:
             running.response_deadline = False
 
-    def _notify_assigned(self, reasons):
-        """Tell the people who are given these leads by somebody else."""
+    def _notify_assigned(self, reasons, slot):
+        """Tell the people who are given these leads by somebody else.
+
+        :param str slot: what tells one time of it from the next
+        """
         told = self.filtered(
             lambda lead: (
                 reasons[lead] != "escalated"  # an event of its own
@@ -148,7 +151,8 @@ class CrmLead(models.Model):
             )
         )
         if told:
-            self.env["lead.broadcast.notification.rule"]._notify("assigned", told)
+            rules = self.env["lead.broadcast.notification.rule"]
+            rules._notify("assigned", told, slot=slot)
 
     # ------------------------------------------------------------
     # ABSENCE

@@ -165,6 +165,7 @@ class LeadResponseAssignment(models.Model):
             row.write(
                 {"end_date": now, "result": row._get_result(reasons[row.lead_id])}
             )
+        self.flush_recordset(["end_date"])  # the next one begins: see _open_uniq
 
     def _get_result(self, reason):
         """Return what came of this assignment, now that it ends.

@@ -42,7 +42,7 @@ class ClockCase(LadderCase):
             }
         )
         cls.env.company.resource_calendar_id = cls.calendar
-        cls.asha, cls.ravi, cls.meera, cls.boss = (
+        cls.asha, cls.ravi, cls.meera, cls.head = (
             new_test_user(
                 cls.env,
                 login=name.lower(),
@@ -55,7 +55,7 @@ class ClockCase(LadderCase):
                 ("Asha", "user"),
                 ("Ravi", "supervisor"),
                 ("Meera", "supervisor"),
-                ("Boss", "administrator"),
+                ("Kavita", "administrator"),
             )
         )
         cls.team = cls.env["crm.team"].create(
@@ -66,7 +66,7 @@ class ClockCase(LadderCase):
             }
         )
         cls.ravi.broadcast_backup_id = cls.meera
-        cls.env.company.broadcast_head_id = cls.boss
+        cls.env.company.broadcast_head_id = cls.head
         cls.policy = cls._create_policy(
             "Service",
             {"name": "Back-up", "action": "backup"},
@@ -91,8 +91,8 @@ class ClockCase(LadderCase):
         )
 
     def _enter(self, user=None, **values):
-        """Return a new lead, entered for somebody by a supervisor."""
-        lead = self.env["crm.lead"].with_user(self.meera)
+        """Return a new lead, entered for somebody by the head."""
+        lead = self.env["crm.lead"].with_user(self.head)
         return lead.create(
             {
                 "name": "Wrong figures",

@@ -30,7 +30,7 @@ class TestClock(ClockCase):
         lead = self._enter()
         lead.with_user(self.asha).message_post(body="Hello", message_type="comment")
         self.assertEqual(lead.response_state, "open")
-        lead.with_user(self.meera).user_id = self.ravi
+        lead.with_user(self.head).user_id = self.ravi
         self.assertEqual(lead.response_state, "new")
         lead.with_user(self.ravi).action_set_lost()
         self.assertEqual(lead.response_state, "closed")
@@ -60,21 +60,21 @@ class TestClock(ClockCase):
 
     def test_others_do_not_answer(self):
         lead = self._enter()
-        lead.with_user(self.meera).message_post(body="Well?", message_type="comment")
+        lead.with_user(self.head).message_post(body="Well?", message_type="comment")
         self.assertEqual(lead.response_state, "new")
         self.assertTrue(lead.response_deadline)
 
     def test_time_begins_anew_for_somebody_else(self):
         lead = self._enter()
         self._pass(hours=3)
-        lead.with_user(self.meera).user_id = self.ravi
+        lead.with_user(self.head).user_id = self.ravi
         self.assertEqual(
             lead.response_deadline, self.START + timedelta(days=1, hours=3)
         )
         self.assertEqual(
             self._get_history(lead), [("Asha", "reassigned"), ("Ravi", "waiting")]
         )
-        self.assertEqual(lead.response_assignment_id.assigned_by_id, self.meera)
+        self.assertEqual(lead.response_assignment_id.assigned_by_id, self.head)
 
     def test_whoever_gives_a_lead_on_attends_to_it(self):
         lead = self._enter()
@@ -95,9 +95,9 @@ class TestClock(ClockCase):
 
     def test_restored_leads_need_one_again(self):
         lead = self._enter()
-        lead.with_user(self.meera).action_set_lost()
+        lead.with_user(self.head).action_set_lost()
         self.assertFalse(lead.response_assignment_id.first_response_date)
-        lead.with_user(self.meera).action_restore()
+        lead.with_user(self.head).action_restore()
         self.assertEqual(lead.response_state, "new")
         self.assertTrue(lead.response_deadline)
 
@@ -109,14 +109,25 @@ class TestClock(ClockCase):
         self.assertEqual(self._get_history(lead), [(self.user.display_name, "offered")])
         self.assertTrue(lead.response_assignment_id.is_on_time)
 
+    def test_round_by_hand_that_nobody_takes(self):
+        lead = self._enter(user=self.user)
+        rounds = self._broadcast(lead)
+        self.assertEqual(lead.response_state, "open")
+        self._end_validity(rounds)
+        rounds._expire()
+        self.assertEqual(lead.response_state, "new")
+        self.assertEqual(
+            lead.response_assignment_ids.mapped("reason"), ["hand", "returned"]
+        )
+
     def test_nobody_took_it(self):
         """When the search ends with a person, the lead needs an answer again."""
         lead = self._enter(user=self.user)
         self._start(lead)
-        self._pass(days=2)
+        self._pass(hours=12)
         self.assertEqual(lead.ladder_state, "handed")
         self.assertEqual(lead.response_assignment_id.reason, "returned")
-        self.assertEqual(lead.response_state, "overdue" if not lead.user_id else "new")
+        self.assertEqual(lead.response_state, "new")
         self.assertTrue(lead.response_deadline)
 
     def test_partner(self):
@@ -144,7 +155,7 @@ class TestClock(ClockCase):
         self.assertEqual(row.result, "completed")
 
     def test_nobody_writes_it_from_outside(self):
-        lead = self._enter().with_user(self.boss)
+        lead = self._enter().with_user(self.head)
         for name, value in (
             ("response_deadline", False),
             ("response_level", 3),

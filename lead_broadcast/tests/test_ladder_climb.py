@@ -312,7 +312,7 @@ class TestLadderClimb(LadderCase):
         )
         self.assertIn(self.START + timedelta(hours=4), triggers.mapped("call_at"))
 
-    @mute_logger("odoo.addons.lead_broadcast.models.crm_lead_climb")
+    @mute_logger("odoo.addons.lead_broadcast.models.lead_broadcast_batch")
     def test_one_bad_lead_does_not_stop_the_others(self):
         leads = self._create_leads(3)
         self._start(leads)

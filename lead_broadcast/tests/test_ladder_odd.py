@@ -208,7 +208,7 @@ class TestLadderOdd(LadderCase):
         self.assertEqual(self.lead.ladder_state, "handed")
         self.assertStory("before partners can be asked again")
 
-    @mute_logger("odoo.addons.lead_broadcast.models.crm_lead_climb")
+    @mute_logger("odoo.addons.lead_broadcast.models.lead_broadcast_batch")
     def test_step_that_always_fails(self):
         self._start()
 
