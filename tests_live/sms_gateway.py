@@ -95,9 +95,14 @@ class World:
     def wait_for_states(self, lead: int, expected: dict) -> None:
         self.wait_until(lambda: self.states(lead) == expected, f"{expected}")
 
-    def wait_until_delivered(self, lead: int) -> None:
+    def wait_until_delivered(self, lead: int, operator=None) -> None:
+        """Until all is known, and there: Kannel asks for a report on the first part of
+        a long message only."""
         people = [number for _lang, number in SERVICES[self.service_of(lead)]]
         self.wait_for_states(lead, dict.fromkeys(people, "sent"))
+        self.wait_until(
+            lambda: set(self.offers(lead, operator)) == set(people), "all parts"
+        )
 
     def service_of(self, lead: int) -> str:
         return self.database.column("SELECT name FROM crm_lead WHERE id = %s", lead)[0]
@@ -119,16 +124,21 @@ class World:
 
         def is_answered():
             rows = self.database.rows(RECEIVED, number)
-            return rows and rows[-1][0] == result and rows[-1][2] == "sent"
+            return (
+                rows
+                and (rows[-1][0], rows[-1][2]) == (result, "sent")
+                and rows[-1][1] in self.arrived(number)
+            )
 
         self.wait_until(is_answered, f"{result} as the answer to {number}")
         reply = self.database.rows(RECEIVED, number)[-1][1]
-        assert [message["text"] for message in self.arrived(number)].count(reply) == 1
+        assert self.arrived(number).count(reply) == 1
         return reply
 
-    def arrived(self, number: str) -> list[dict]:
+    def arrived(self, number: str) -> list[str]:
+        """The texts on a phone."""
         return [
-            message
+            message["text"]
             for message in self.operator.messages()
             if message["recipient"] == number
         ]

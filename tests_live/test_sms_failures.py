@@ -18,6 +18,11 @@ LET_TIME_PASS = """
 UPDATE {table} SET {date} = {date} - interval '1 hour' WHERE {date} IS NOT NULL;
 UPDATE ir_cron_trigger SET call_at = call_at - interval '1 hour'
 """
+UNTOLD = """
+SELECT FROM lead_broadcast_notice WHERE state = 'pending'
+ UNION ALL
+SELECT FROM mail_mail WHERE state = 'outgoing'
+"""
 WARNINGS = """
 SELECT lead_id FROM lead_broadcast_notice
  WHERE event = 'undeliverable' AND lead_id = ANY(%s) ORDER BY lead_id
@@ -62,6 +67,8 @@ def test_gateway_stopped_and_started(world):
 def test_gateway_and_mail_server_are_both_dead(world):
     """The salesperson is warned; what is still true is delivered when they are back."""
     call = world.executive.call
+    # of what was before, nothing is waiting for them
+    world.wait_until(lambda: not world.database.rows(UNTOLD), "all are told")
     world.kannel.stop()
     world.live.sink.pause()
     leads = [world.broadcast("Dead") for _count in range(2)]

@@ -97,7 +97,7 @@ def test_companies_have_gateways_of_their_own(world, env):
         world.kannel.stop()
         waiting = world.broadcast("Away")
         lead = world.broadcast("Away", sister)
-        world.wait_until_delivered(lead)
+        world.wait_until_delivered(lead, operator)
         [(phone, offer)] = world.offers(lead, operator).items()
         assert offer["sender"] == SISTER_OFFICE and SISTER_OFFICE in offer["text"]
         operator.send(phone, SISTER_OFFICE, offer["text"])
