@@ -11,7 +11,8 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     def action_open_planned_messages(self):
-        """Show the reminders to come, as the engine plans them at this moment."""
+        """Show the reminders and alerts to come, as the engine plans them at this
+        moment."""
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -40,10 +41,7 @@ class CrmLead(models.Model):
                 " when a partner or a team has it."
             )
         if self.broadcast_state != "allocated":
-            return self.env._(
-                "The lead is not allocated. Reminders start when a partner or a team"
-                " has it."
-            )
+            return self._explain_no_alert()
         rules = self._get_reminder_rules()
         if not rules:
             return self.env._(
@@ -58,6 +56,29 @@ class CrmLead(models.Model):
         return self.env._(
             "The rules as they are have nothing left to send, or there is nobody with"
             " the role they are for."
+        )
+
+    def _explain_no_alert(self):
+        """Say why nobody will be told that this lead, which one of our people has or
+        nobody, is not answered in time."""
+        self.ensure_one()
+        if self.first_response_date:
+            return self.env._("The lead is attended: nobody is told that it waits.")
+        if not self.response_deadline:
+            return self.env._(
+                "The lead is not allocated. Reminders start when a partner or a team"
+                " has it, and no response policy says until when it must be answered."
+            )
+        if not self.env["lead.broadcast.notification.rule"].search_count(
+            [("event", "=", "escalated")], limit=1
+        ):
+            return self.env._(
+                "All rules that tell of leads that are not answered in time are"
+                " switched off."
+            )
+        return self.env._(
+            "The time to answer it does not run out within these days, or there is"
+            " nobody with the roles that the rules are for."
         )
 
     def _get_reminder_rules(self):

@@ -36,8 +36,8 @@ class LeadBroadcastNotice(models.Model):
     is lost when a mail server is down, and nothing is sent that is no longer true.
 
     What is written is decided by ``lead.broadcast.notification.rule``. A further
-    channel adds itself to ``CHANNEL_SELECTION``, a method ``_deliver_<channel>``, and
-    ``_get_<channel>_reach`` to the rules.
+    channel adds itself to ``channel`` here and there, ``_deliver_<channel>`` here, and
+    ``_get_<channel>_reach`` there.
     """
 
     _name = "lead.broadcast.notice"

@@ -2,8 +2,13 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
+from ..tools import to_local
 from .lead_broadcast_notification_event import ACTIVITY, EVENTS, OFFER
+from .lead_broadcast_notification_plan import Message
+from .lead_broadcast_notification_recipient import Target
+from .lead_broadcast_schedule import SLOT_FORMAT, Slot
 
 PREVIEW_DAYS = 14
 
@@ -21,6 +26,7 @@ class PlannedMessage(NamedTuple):
     lead: models.BaseModel
     activity: models.BaseModel
     warning: str | bool
+    escalation: object = None  # PlannedEscalation it tells of, if nobody answers
 
 
 class LeadBroadcastNotificationRule(models.Model):
@@ -55,26 +61,68 @@ class LeadBroadcastNotificationRule(models.Model):
                     for message in rule._get_messages_once(records)
                     if now < message.slot.moment <= end
                 ]
+        planned = [self._prepare_planned_message(message) for message in messages]
+        planned += rules._get_planned_alerts(leads, end)
+        return sorted(planned, key=lambda message: message.moment)
+
+    @api.model
+    def _prepare_planned_message(self, message, escalation=None):
+        target = message.target
+        is_activity = target.record._name == ACTIVITY
+        no_text = not message.rule.template_ref and self.env._("The rule has no text")
+        return PlannedMessage(
+            moment=message.slot.moment,
+            slot=message.slot.label,
+            tz=message.tz,
+            recipient=target.recipient,
+            role=message.rule.role,
+            channel=target.channel,
+            rule=message.rule,
+            lead=target.lead,
+            activity=target.record if is_activity else self.env[ACTIVITY],
+            warning=target.problem or no_text,
+            escalation=escalation,
+        )
+
+    @api.model
+    def _get_planned_alerts(self, leads, end):
+        """Return whom the levels to come will tell, until a moment, if nobody answers.
+
+        :return: list of :class:`PlannedMessage`
+        """
+        rules = self._search_rules(
+            "once", Domain("event", "=", "escalated") & Domain("threshold", "=", 0)
+        )
         return [
-            PlannedMessage(
-                moment=message.slot.moment,
-                slot=message.slot.label,
-                tz=message.tz,
-                recipient=message.target.recipient,
-                role=message.rule.role,
-                channel=message.target.channel,
-                rule=message.rule,
-                lead=message.target.lead,
-                activity=message.target.record
-                if message.target.record._name == ACTIVITY
-                else self.env[ACTIVITY],
-                warning=message.target.problem
-                or (
-                    not message.rule.template_ref and self.env._("The rule has no text")
-                ),
-            )
-            for message in sorted(messages, key=lambda message: message.slot.moment)
+            self._prepare_planned_message(message, escalation)
+            for lead in leads
+            for escalation in lead._get_planned_escalations(end)
+            for rule in rules
+            for message in rule._get_alerts(lead, escalation)
         ]
+
+    def _get_alerts(self, lead, escalation):
+        """Return what this rule sends when a level has run out.
+
+        :return: list of :class:`Message`
+        """
+        self.ensure_one()
+        following = escalation.following
+        tier = (following.partner or following.team).broadcast_tier_id
+        if self.tier_id and self.tier_id != tier:
+            return []
+        company = lead._get_sms_company()
+        people = self._get_people_of_escalations({lead: escalation})[lead]
+        reach = self._get_reach(people)
+        messages = []
+        for person in people:
+            target = Target(lead, lead, company, person, *reach[person])
+            target = target._replace(problem=self._get_problem(target))
+            tz = person._get_broadcast_tz(company)
+            moment = escalation.moment
+            label = to_local(moment, tz).strftime(SLOT_FORMAT)
+            messages.append(Message(self, target, tz, Slot(label, moment)))
+        return messages
 
     def _get_records_of(self, leads):
         """Return the records of this rule's event that belong to leads."""

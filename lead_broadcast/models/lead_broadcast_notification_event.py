@@ -20,6 +20,7 @@ EVENT_SELECTION = [
     ("closure_passed", "Closure date passed"),
     ("activity", "Task or appointment assigned"),
     ("activity_pending", "Task or appointment pending"),
+    ("assigned", "Lead assigned"),
     ("escalated", "Lead escalated"),
     ("undeliverable", "Partner cannot be reached"),
 ]
@@ -35,7 +36,9 @@ IS_OPEN = Domain(
     ]
 )
 IS_UNATTENDED = Domain("first_response_date", "=", False)
+IS_ESCALATED = Domain("response_level", ">", 0)
 IS_ALLOCATED = Domain("broadcast_state", "=", "allocated")
+IS_SEARCHING = Domain("broadcast_state", "=", "searching")
 IS_SERVICE = Domain("service_id", "!=", False) | IS_ALLOCATED  # not the rest of CRM
 IS_TO_DO = Domain(
     [("res_model", "=", LEAD), ("active", "=", True), ("date_done", "=", False)]
@@ -128,6 +131,19 @@ EVENTS = {
     ),
     "activity": Event(ACTIVITY, "create_date", _to_do, 65, is_happening=True),
     "activity_pending": Event(ACTIVITY, "create_date", _to_do, 55),
-    "escalated": Event(LEAD, "allocated_date", _lead(IS_OPEN), 20, is_happening=True),
+    "assigned": Event(
+        LEAD,
+        "assigned_date",
+        _lead(IS_OPEN & IS_UNATTENDED & ~IS_SEARCHING),
+        45,
+        is_happening=True,
+    ),
+    "escalated": Event(
+        LEAD,
+        "assigned_date",
+        _lead(IS_OPEN & IS_UNATTENDED & IS_ESCALATED),
+        20,
+        is_happening=True,
+    ),
     "undeliverable": Event(LEAD, "create_date", _lead(IS_OPEN), 25, is_happening=True),
 }

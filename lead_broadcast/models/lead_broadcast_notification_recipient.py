@@ -117,33 +117,41 @@ class LeadBroadcastNotificationRule(models.Model):
         return self._get_service_partners(records, leads)
 
     def _get_master_people(self, records, leads):
-        """A master that is archived, or no service partner any more, is not used."""
+        return self._get_masters(self._get_service_partners(records, leads))
+
+    @api.model
+    def _get_masters(self, partners):
+        """Return the masters of partners, ``{record: res.partner}`` both: one that is
+        archived, or no service partner any more, is not used."""
         return {
             record: partner.broadcast_master_id.filtered(
                 lambda master: master.active and master.is_service_partner
             )
-            for record, partner in self._get_service_partners(records, leads).items()
+            for record, partner in partners.items()
         }
 
     def _get_executives_people(self, records, leads):
-        """The people of the partner that are authorized: for SMS those that get it
-        now, but not who has just answered by SMS and is replied to."""
-        partners = self._get_service_partners(records, leads)
-        everybody = self.env["res.partner"].union(*partners.values())
-        if self.channel != "sms":
-            contacts = everybody._get_authorized_contacts()
-            return {
-                record: contacts.get(partners[record], everybody.browse())
-                for record in records
-            }
-        contacts = everybody._get_alert_contacts()
-        people = {}
-        for record in records:
-            people[record] = contacts.get(partners[record], everybody.browse())
-            offer = self._get_offer(record, leads[record])
-            if offer.state == "accepted" and offer.answer_channel == "sms":
-                people[record] -= offer.answered_by_id
+        """Not who has just answered by SMS and is replied to."""
+        people = self._get_contacts(self._get_service_partners(records, leads))
+        if self.channel == "sms":
+            for record in records:
+                offer = self._get_offer(record, leads[record])
+                if offer.state == "accepted" and offer.answer_channel == "sms":
+                    people[record] -= offer.answered_by_id
         return people
+
+    def _get_contacts(self, partners):
+        """Return the people of partners that are authorized, ``{record: res.partner}``
+        both: for SMS those that get it now."""
+        everybody = self.env["res.partner"].union(*partners.values())
+        if self.channel == "sms":
+            contacts = everybody._get_alert_contacts()
+        else:
+            contacts = everybody._get_authorized_contacts()
+        return {
+            record: contacts.get(partner, everybody.browse())
+            for record, partner in partners.items()
+        }
 
     def _get_team_people(self, records, leads):
         """The members of the team; the person the lead was given to, if it was."""
@@ -175,10 +183,10 @@ class LeadBroadcastNotificationRule(models.Model):
         return self._get_staff(users, leads)
 
     def _get_assignee_people(self, records, leads):
-        """Who has the task; of a lead, the person it was given to."""
+        """Who has the task; of a lead, the person it is assigned to."""
         is_activity = EVENTS[self.event].model == ACTIVITY
         users = {
-            record: record.user_id if is_activity else leads[record].allocated_user_id
+            record: record.user_id if is_activity else leads[record]._get_holder().user
             for record in records
         }
         return self._get_staff(users, leads)

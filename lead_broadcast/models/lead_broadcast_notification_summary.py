@@ -63,7 +63,9 @@ class LeadBroadcastNotificationRule(models.Model):
             "team": self.env._("the sales team"),
             "owner": self.env._("the lead's owner"),
             "assignee": self.env._("whom it is assigned to"),
+            "previous": self.env._("whom it was assigned to before"),
             "supervisor": self.env._("the supervisor"),
+            "management": self.env._("management"),
             "customer": self.env._("the customer"),
         }
         recipient = recipients.get(self.role) or self._get_label("role")
@@ -109,7 +111,8 @@ class LeadBroadcastNotificationRule(models.Model):
             "closure_passed": self.env._("when a lead's closure date has passed"),
             "activity": self.env._("when a task or appointment is assigned"),
             "activity_pending": self.env._("while a task or appointment is pending"),
-            "escalated": self.env._("when a lead is escalated"),
+            "assigned": self.env._("when a lead is assigned to one of our people"),
+            "escalated": self.env._("when a lead is not answered in time"),
             "undeliverable": self.env._("when a partner cannot be reached"),
         }
         return events.get(self.event) or self._get_label("event")

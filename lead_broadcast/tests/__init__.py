@@ -26,6 +26,8 @@ from . import test_desk_bulk
 from . import test_desk_live
 from . import test_destination
 from . import test_escalation
+from . import test_escalation_alerts
+from . import test_assigned_alerts
 from . import test_fallback
 from . import test_figures
 from . import test_inbound_limits
@@ -65,6 +67,7 @@ from . import test_notification_text_fits
 from . import test_on_the_way
 from . import test_paste_sms
 from . import test_planned_messages
+from . import test_planned_escalations
 from . import test_portal_activity
 from . import test_portal_alert_languages
 from . import test_portal_alert_rights

@@ -21,6 +21,7 @@ EVENTS = (
     "closure_passed",
     "activity",
     "activity_pending",
+    "assigned",
     "escalated",
     "undeliverable",
     "digest",

@@ -46,6 +46,22 @@ activity         -    assignee      mail    once          0    0     closed   no
 activity         -    assignee      inbox   once          0    0     closed   no
 activity_pending -    assignee      mail    daily_working 0    0     closed   yes
 
+assigned         -    assignee      inbox   once          0    0     attended no
+assigned         -    assignee      sms     once          0    0     attended no
+
+escalated        -    assignee      inbox   once          0    0     attended no
+escalated        -    assignee      mail    once          0    0     attended no
+escalated        -    assignee      sms     once          0    0     attended no
+escalated        -    partner_admin mail    once          0    0     attended no
+escalated        -    partner_admin inbox   once          0    0     attended no
+escalated        -    executives    sms     once          0    0     attended no
+escalated        -    previous      inbox   once          0    0     attended no
+escalated        -    supervisor    inbox   once          0    0     attended no
+escalated        -    supervisor    mail    once          0    0     attended no
+escalated        -    management    inbox   once          0    0     attended no
+escalated        -    management    mail    once          0    0     attended no
+escalated        -    management    sms     once          0    0     attended no
+
 undeliverable    -    owner         inbox   once          0    0     closed   no
 """
 
@@ -56,7 +72,6 @@ event            tier role          channel schedule      from until stop     di
 expiring         -    partner_admin mail    once     30minutes 0     never    no
 expiring         -    executives    sms     once     30minutes 0     never    no
 exhausted        -    supervisor    inbox   once          0    0     closed   no
-escalated        -    supervisor    mail    once          0    0     closed   no
 """
 
 # Digests are about many leads, and a task has no offer.

@@ -98,8 +98,8 @@ class TestNotificationMatrix(MatrixCase):
     def test_axes_and_cells(self):
         matrix = self.Rule.get_notification_matrix()
         self.assertFalse(matrix["can_edit"])
-        self.assertEqual(len(matrix["events"]), 16)
-        self.assertEqual(len(matrix["roles"]), 8)
+        self.assertEqual(len(matrix["events"]), 17)
+        self.assertEqual(len(matrix["roles"]), 10)
         self.assertEqual(
             matrix["channels"],
             [

@@ -71,7 +71,7 @@ class TestTemplatePreview(NotificationCase):
         lead = self._give(self.green_park, self._at(0, 10))
         lead.team_id = team
         rule = self._get_rule("escalated", "supervisor", "mail")
-        rule.active = True
+        lead.response_level = 1  # as if nobody had answered in time
         preview = self._open(rule, lead_id=lead)
         self.assertEqual(preview.recipient_id, self.supervisor.partner_id)
         self.Rule._notify("escalated", lead)

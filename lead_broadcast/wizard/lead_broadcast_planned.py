@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import format_datetime, format_time
 
-from ..models.lead_broadcast_notification_event import CHANNEL_SELECTION, EVENTS
+from ..models.lead_broadcast_notification_event import EVENTS
 from ..models.lead_broadcast_schedule import SLOT_FORMAT
 from ..tools import to_local
 
@@ -26,7 +26,7 @@ class LeadBroadcastPlanned(models.TransientModel):
     local_time = fields.Char(compute="_compute_local_time")
     recipient_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
     role = fields.Selection(related="rule_id.role", string="Recipient's Role")
-    channel = fields.Selection(CHANNEL_SELECTION, required=True)
+    channel = fields.Selection(lambda self: self._get_channels(), required=True)
     rule_id = fields.Many2one(
         "lead.broadcast.notification.rule", required=True, ondelete="cascade"
     )
@@ -49,6 +49,12 @@ class LeadBroadcastPlanned(models.TransientModel):
                 self.env, message.moment, tz=message.tz, time_format="short"
             )
             message.local_time = f"{day} {time}"
+
+    @api.model
+    def _get_channels(self):
+        """Return those of the rules, with what other addons have added."""
+        channel = self.env["lead.broadcast.notification.rule"]._fields["channel"]
+        return channel._description_selection(self.env)
 
     @api.model
     def _plan(self, lead):
@@ -116,6 +122,8 @@ class LeadBroadcastPlanned(models.TransientModel):
         """Say what is special about a message, or return False."""
         if message.warning:
             return self.env._("Not sent: %s", message.warning)
+        if message.escalation:
+            return self.env._("Level %s, if nobody answers", message.escalation.number)
         if not message.rule.is_digest:
             return False
         if others is None:

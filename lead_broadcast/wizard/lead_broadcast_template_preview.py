@@ -193,8 +193,9 @@ class LeadBroadcastTemplatePreview(models.TransientModel):
         """Return who is told where, as ``name (address)``."""
         person = target.recipient
         address = {
-            "mail": person._get_broadcast_email,
-            "sms": person._get_broadcast_sms_number,
-            "inbox": lambda: self.env._("in-app"),
-        }[target.channel]()
-        return f"{person.display_name} ({address})"
+            "mail": person._get_broadcast_email(),
+            "sms": person._get_broadcast_sms_number(),
+            "inbox": self.env._("in-app"),
+        }
+        channel = address.get(target.channel) or target.channel
+        return f"{person.display_name} ({channel})"
