@@ -7,8 +7,11 @@ from . import test_alert_contacts
 from . import test_alert_merge
 from . import test_alert_rights
 from . import test_allocate_wizard
+from . import test_api
+from . import test_api_values
 from . import test_assignment_rule
 from . import test_assignment_rule_apply
+from . import test_assignment_rule_clock
 from . import test_assignment_rule_ladder
 from . import test_attended
 from . import test_audience
@@ -19,12 +22,14 @@ from . import test_audience_step
 from . import test_backup
 from . import test_broadcast
 from . import test_clock
+from . import test_clock_tiers
 from . import test_countdown
 from . import test_demo
 from . import test_desk
 from . import test_desk_bulk
 from . import test_desk_live
 from . import test_destination
+from . import test_digest
 from . import test_escalation
 from . import test_escalation_alerts
 from . import test_assigned_alerts
@@ -33,6 +38,7 @@ from . import test_figures
 from . import test_inbound_limits
 from . import test_inbound_sms
 from . import test_intake
+from . import test_intake_channels
 from . import test_ladder
 from . import test_ladder_climb
 from . import test_ladder_cron
@@ -85,6 +91,9 @@ from . import test_privacy
 from . import test_proposed_date
 from . import test_query_count
 from . import test_request_code
+from . import test_response_figures
+from . import test_response_report
+from . import test_rights_rpc
 from . import test_silence
 from . import test_silence_reach
 from . import test_sms_languages
@@ -103,3 +112,4 @@ from . import test_urgency
 from . import test_views
 from . import test_wizard
 from . import test_wizard_ladder
+from . import test_working_time
