@@ -1,0 +1,238 @@
+from datetime import date
+
+import phonenumbers
+
+from odoo import api, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+from odoo.tools import email_normalize, escape_psql, plaintext2html
+
+from odoo.addons.crm.models.crm_stage import AVAILABLE_PRIORITIES
+
+MAX_LINE_LENGTH = 255
+MAX_TEXT_LENGTH = 50_000
+MAX_NAMES_SHOWN = 20
+
+PRIORITIES = {label.lower(): value for value, label in AVAILABLE_PRIORITIES}
+
+
+class LeadIntakeRequest(models.Model):
+    """What programs may tell about a lead, and how it is read. They know names and
+    codes, not the numbers of our records."""
+
+    _inherit = "lead.intake.request"
+
+    @api.model
+    def _get_readers(self):
+        """Return what may be told, and how it is read. What others are read with comes
+        first.
+
+        :return: ``{name: (field of the lead, function)}``; the function takes what was
+            sent and the values of the lead that were read before, returns what is
+            written, and raises a ``ValidationError`` that says what is wrong
+        """
+        return {
+            "name": ("name", self._read_line),
+            "contact_name": ("contact_name", self._read_line),
+            "company_name": ("partner_name", self._read_line),
+            "email": ("email_from", self._read_email),
+            "country": ("country_id", self._read_country),
+            "state": ("state_id", self._read_state),
+            "city": ("city", self._read_line),
+            "zip": ("zip", self._read_line),
+            "street": ("street", self._read_line),
+            "street2": ("street2", self._read_line),
+            "phone": ("phone", self._read_phone),
+            "service": ("service_id", self._make_finder("lead.broadcast.service")),
+            "size": ("size_id", self._make_finder("lead.broadcast.size")),
+            "place": ("service_place", self._read_line),
+            "latitude": ("service_latitude", self._make_degrees_reader(90)),
+            "longitude": ("service_longitude", self._make_degrees_reader(180)),
+            "job_description": ("service_description", self._read_text),
+            "description": ("description", self._read_html),
+            "closure_date": ("closure_date", self._read_date),
+            "priority": ("priority", self._read_priority),
+            "form": ("intake_form", self._read_line),
+            "source": ("source_id", self._make_finder("utm.source")),
+            "medium": ("medium_id", self._make_finder("utm.medium")),
+            "campaign": ("campaign_id", self._make_finder("utm.campaign")),
+            "tags": ("tag_ids", self._read_tags),
+        }
+
+    @api.model
+    def _prepare_lead(self, values):
+        """Return the values of a lead, or say all that is wrong with what was sent."""
+        readers = self._get_readers()
+        sent = {
+            name: value.strip() if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        problems = [
+            self.env._(
+                "%(name)s: This is not known. Known are: %(known)s.",
+                name=name,
+                known=", ".join(readers),
+            )
+            for name in sent
+            if name not in readers
+        ]
+        vals = {}
+        for name, (field, read) in readers.items():
+            if sent.get(name) in (None, ""):
+                continue
+            try:
+                vals[field] = read(sent[name], vals)
+            except ValidationError as error:
+                problems.append(f"{name}: {error}")
+        problems += self._find_gaps(sent)
+        if problems:
+            raise ValidationError("\n".join(problems))
+        if "name" not in vals:
+            vals["name"] = self.env["crm.lead"].new(vals)._get_service_title()
+        return vals
+
+    @api.model
+    def _find_gaps(self, sent):
+        """Tell what is missing for the rest to make sense."""
+        if not (sent.get("name") or sent.get("service")):
+            yield self.env._("name: Say what the lead is about, or name a service.")
+        if (sent.get("latitude") is None) != (sent.get("longitude") is None):
+            yield self.env._("latitude: Send the longitude, too, or neither.")
+
+    # ------------------------------------------------------------
+    # TEXTS AND NUMBERS
+    # ------------------------------------------------------------
+
+    def _read_text(self, value, _vals=None, limit=MAX_TEXT_LENGTH):
+        if not isinstance(value, str) or "\0" in value:
+            raise ValidationError(self.env._("This must be a text."))
+        if len(value) > limit:
+            raise ValidationError(
+                self.env._("This is longer than %s characters.", limit)
+            )
+        return value
+
+    def _read_line(self, value, _vals=None):
+        return " ".join(self._read_text(value, limit=MAX_LINE_LENGTH).split())
+
+    def _read_html(self, value, _vals=None):
+        return plaintext2html(self._read_text(value))
+
+    def _read_email(self, value, _vals=None):
+        email = self._read_line(value)
+        if not email_normalize(email):
+            raise ValidationError(self.env._('"%s" is not an email address.', email))
+        return email
+
+    def _read_phone(self, value, vals):
+        phone = self._read_line(value)
+        country = self.env["res.country"].browse(vals.get("country_id"))
+        region = (country or self.env.company.country_id).code or None
+        try:
+            number = phonenumbers.parse(phone, region)
+        except phonenumbers.NumberParseException:
+            number = None
+        if not (number and phonenumbers.is_possible_number(number)):
+            raise ValidationError(
+                self.env._(
+                    '"%s" is not a phone number. Write it with the country code, for'
+                    " example +91 98100 12345.",
+                    phone,
+                )
+            )
+        return phone
+
+    def _read_date(self, value, _vals=None):
+        try:
+            return date.fromisoformat(self._read_line(value))
+        except ValueError as error:
+            raise ValidationError(
+                self.env._(
+                    '"%s" is not a date. Write year, month and day: 2030-12-31.', value
+                )
+            ) from error
+
+    def _read_priority(self, value, _vals=None):
+        word = self._read_line(value).lower()
+        if word not in PRIORITIES:
+            self._refuse_name(value, PRIORITIES)
+        return PRIORITIES[word]
+
+    def _make_degrees_reader(self, limit):
+        def read(value, _vals):
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not (is_number and -limit <= value <= limit):
+                raise ValidationError(
+                    self.env._("This must be a number from -%(n)s to %(n)s.", n=limit)
+                )
+            return value
+
+        return read
+
+    # ------------------------------------------------------------
+    # RECORDS
+    # ------------------------------------------------------------
+
+    def _read_country(self, value, _vals=None):
+        code = self._read_line(value)
+        country = self.env["res.country"].search([("code", "=", code.upper())])
+        if country.code != code.upper():  # a search cuts off what is too long
+            raise ValidationError(
+                self.env._(
+                    '"%s" is no country. Send the code of two letters, such as IN.',
+                    code,
+                )
+            )
+        return country.id
+
+    def _read_state(self, value, vals):
+        code = self._read_line(value)
+        country = self.env["res.country"].browse(vals.get("country_id"))
+        if not country:
+            raise ValidationError(self.env._("This needs its country to be known."))
+        state = country.state_ids.filtered(lambda state: state.code == code.upper())
+        if not state:
+            raise ValidationError(
+                self.env._(
+                    '"%(code)s" is no state of %(country)s. Send its code.',
+                    code=code,
+                    country=country.name,
+                )
+            )
+        return state.id
+
+    def _read_tags(self, value, _vals=None):
+        if not isinstance(value, list):
+            raise ValidationError(self.env._("This must be a list of names."))
+        return [Command.set([self._find("crm.tag", name) for name in value])]
+
+    def _make_finder(self, model_name):
+        return lambda value, _vals: self._find(model_name, value)
+
+    def _find(self, model_name, value):
+        """Return the id of the record that is called so, in capitals or not.
+
+        Nothing is created: whoever mistypes a source would find its leads under no rule
+        and in no figures.
+        """
+        name = self._read_line(value)
+        model = self.env[model_name]
+        domain = []
+        if "company_id" in model._fields:
+            domain += model._check_company_domain(self.env.company)
+        record = model.search([*domain, ("name", "=ilike", escape_psql(name))], limit=1)
+        if not record:
+            known = model.search(domain, limit=MAX_NAMES_SHOWN + 1).mapped("name")
+            self._refuse_name(name, known)
+        return record.id
+
+    def _refuse_name(self, name, known):
+        if 0 < len(known) <= MAX_NAMES_SHOWN:
+            raise ValidationError(
+                self.env._(
+                    'There is no "%(name)s". There are: %(known)s.',
+                    name=name,
+                    known=", ".join(known),
+                )
+            )
+        raise ValidationError(self.env._('There is no "%s".', name))
