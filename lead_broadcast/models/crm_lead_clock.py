@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from .lead_broadcast_batch import DueWork
 
 # an answer that came in the last second may still be on its way to the database
-GRACE = timedelta(seconds=10)
+GRACE = timedelta(seconds=30)
 ERROR_DELAY = timedelta(hours=1)
 
 

@@ -57,7 +57,7 @@ class TestClockTiers(ClockCase):
         self._pass(seconds=self.LATE.seconds)
         self.assertEqual(lead.user_id, self.ravi)
         self.assertEqual(self._get_told(lead), {"Asha", "Ravi"})
-        self.assertEqual(lead.response_deadline, self._utc("2027-03-31 13:00:11"))
+        self.assertEqual(lead.response_deadline, self._utc("2027-03-31 13:00:31"))
 
         self._pass(days=1, minutes=1)
         self.assertEqual(lead.user_id, self.meera)
@@ -68,10 +68,10 @@ class TestClockTiers(ClockCase):
         self.assertIn("Kavita", self._get_told(lead), "management")
 
         # over the next weekend, too
-        self.assertEqual(lead.response_deadline, self._utc("2027-04-02 13:00:33"))
+        self.assertEqual(lead.response_deadline, self._utc("2027-04-02 13:01:33"))
         self._pass(days=1, minutes=1)
         self.assertIn("Kavita", self._get_told(lead), "again and again")
-        self.assertEqual(lead.response_deadline, self._utc("2027-04-05 13:00:44"))
+        self.assertEqual(lead.response_deadline, self._utc("2027-04-05 13:02:04"))
 
         lead.with_user(self.meera).message_post(body="Hello", message_type="comment")
         self._pass(days=10)
