@@ -17,10 +17,22 @@ _SCRIPT = STATE / "odoo-server.py"
 _SCRIPT_TEXT = """\
 import os
 import socket
+import time
+
+
+def bind(port):
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_server(("127.0.0.1", port), backlog=128)
+        except OSError:  # workers of a killed server may still have it
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def listen(port):
-    server = socket.create_server(("127.0.0.1", port), backlog=128).detach()
+    server = bind(port).detach()
     if server != 3:
         os.dup2(server, 3)
         os.close(server)
