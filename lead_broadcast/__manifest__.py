@@ -59,6 +59,7 @@
         "views/lead_broadcast_inbound_sms_views.xml",
         "views/sms_template_views.xml",
         "views/crm_lead_views.xml",
+        "views/crm_lead_intake_views.xml",
         "views/crm_lead_feedback_views.xml",
         "views/crm_lead_list_views.xml",
         "views/crm_lead_search_views.xml",

@@ -24,7 +24,7 @@ PROPOSING_CHANNELS = ("website", "survey")
 
 class CrmLead(models.Model):
     """How leads come in: what enters from outside belongs to nobody at first, so that
-    the assignment rules decide, and ends up with a team if they do not."""
+    the assignment rules decide."""
 
     _inherit = "crm.lead"
 
@@ -50,18 +50,23 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         vals_list = [{**vals, **self._get_intake_values(vals)} for vals in vals_list]
         proposed_users = [
-            vals.get("user_id")
-            if vals["intake_channel"] in PROPOSING_CHANNELS
-            else False
+            vals["intake_channel"] in PROPOSING_CHANNELS and vals.get("user_id")
             for vals in vals_list
         ]
         vals_list = [
             {**vals, "user_id": False} if user_id else vals
             for vals, user_id in zip(vals_list, proposed_users, strict=True)
         ]
-        leads = super().create(vals_list)
+        # the time of whoever has it begins when that is settled
+        on_hold = self.with_context(assignee_on_hold=True)
+        leads = super(CrmLead, on_hold).create(vals_list)
         leads._assign_as_proposed(vals_list, proposed_users)
-        leads._filter_from_outside()._give_to_default_team()
+        leads = leads.with_env(self.env)
+        by_hand = leads.filtered(
+            lambda lead: lead.intake_channel == "hand" and not lead.assignment_rule_id
+        )
+        by_hand._sync_assignee()
+        (leads - by_hand)._sync_assignee("rule")
         return leads
 
     def write(self, vals):
@@ -74,7 +79,17 @@ class CrmLead(models.Model):
     @api.model
     def message_new(self, msg_dict, custom_values=None):
         values = {**(custom_values or {}), "intake_channel": "mail"}
-        return super().message_new(msg_dict, custom_values=values)
+        on_hold = self.with_context(assignee_on_hold=True)
+        lead = super(CrmLead, on_hold).message_new(msg_dict, custom_values=values)
+        lead = lead.with_env(self.env)
+        lead._sync_assignee("rule")
+        return lead
+
+    def get_formview_id(self, access_uid=None):
+        """Receptionists open the form that they filled in."""
+        if self.with_user(access_uid or self.env.uid)._is_reception():
+            return self.env.ref("lead_broadcast.crm_lead_view_form_enquiry").id
+        return super().get_formview_id(access_uid)
 
     # ------------------------------------------------------------
     # CHANNEL
@@ -125,7 +140,7 @@ class CrmLead(models.Model):
         return f"/{rest}" if first in {lang.url_code for lang in languages} else path
 
     # ------------------------------------------------------------
-    # SALESPERSON AND TEAM
+    # SALESPERSON
     # ------------------------------------------------------------
 
     @api.model
@@ -146,30 +161,8 @@ class CrmLead(models.Model):
         """
         proposals = {}
         for lead, vals, user_id in zip(self, vals_list, user_ids, strict=True):
-            same_team = lead.team_id.id == (vals.get("team_id") or lead.team_id.id)
-            if user_id and same_team and not lead.user_id:
+            moved = vals.get("team_id") and lead.team_id.id != vals["team_id"]
+            if user_id and not (lead.user_id or moved):
                 proposals.setdefault(user_id, []).append(lead.id)
         for user_id, lead_ids in proposals.items():
-            leads = self.browse(lead_ids).with_context(assignment_reason="rule")
-            leads.user_id = user_id
-
-    def _filter_from_outside(self):
-        """Return the leads that were not created by a salesperson."""
-        by_hand = self.env.user.has_group("sales_team.group_sale_salesman")
-        return self.filtered(lambda lead: not by_hand or lead.intake_channel != "hand")
-
-    def _give_to_default_team(self):
-        """Let a team have these leads if nobody does, or they were never answered."""
-        # sudo: who creates leads need not read the teams
-        orphans = self.sudo().filtered(
-            lambda lead: (
-                not (lead.user_id or lead.team_id)
-                and lead.broadcast_state not in ("searching", "allocated")
-            )
-        )
-        for company, leads in orphans.grouped("company_id").items():
-            company_ids = [False, (company or self.env.company).id]
-            team = leads.env["crm.team"].search(
-                [("company_id", "in", company_ids)], limit=1
-            )
-            leads.with_context(assignment_reason="rule").team_id = team
+            self.browse(lead_ids).user_id = user_id
