@@ -135,7 +135,7 @@ class LeadIntakeRequest(models.Model):
 
     @api.model
     def _check_request(self, key, values):
-        if not (isinstance(key, str) and 0 < len(key.strip()) <= MAX_KEY_LENGTH):
+        if not (self._is_text(key) and 0 < len(key.strip()) <= MAX_KEY_LENGTH):
             raise ValidationError(
                 self.env._(
                     "key: This must be a text of at most %s characters that names the"

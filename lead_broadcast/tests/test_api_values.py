@@ -3,7 +3,7 @@ from datetime import date
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from .test_api import ApiCase
+from .api_common import ApiCase
 
 
 @tagged("post_install", "-at_install")
@@ -29,7 +29,7 @@ class TestApiValues(ApiCase):
 
     def test_all(self):
         answer = self._submit(
-            name=" Broken \n router ",
+            name=" Broken \n router 😀 ",
             contact_name="Asha Rao",
             company_name="Asha Traders",
             email="Asha <asha@traders.example>",
@@ -58,7 +58,7 @@ class TestApiValues(ApiCase):
             self._get_lead(answer),
             [
                 {
-                    "name": "Broken router",
+                    "name": "Broken router 😀",
                     "contact_name": "Asha Rao",
                     "partner_name": "Asha Traders",
                     "email_from": "Asha <asha@traders.example>",
@@ -91,6 +91,7 @@ class TestApiValues(ApiCase):
         for name, value, problem in (
             ("name", ["Broken router"], "must be a text"),
             ("name", "Broken\0router", "must be a text"),
+            ("name", "Broken \ud83d", "must be a text"),  # half a smiley
             ("city", "x" * 256, "longer than 255"),
             ("description", {"text": "Broken"}, "must be a text"),
             ("email", "asha at traders", "not an email address"),
