@@ -140,5 +140,6 @@ from . import crm_lead_activity
 from . import crm_lead_intake
 from . import lead_intake_request
 from . import lead_intake_request_values
+from . import lead_intake_request_names
 from . import crm_lead_intake_request
 from . import digest_digest
