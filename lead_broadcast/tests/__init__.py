@@ -8,6 +8,7 @@ from . import test_alert_merge
 from . import test_alert_rights
 from . import test_allocate_wizard
 from . import test_api
+from . import test_api_http
 from . import test_api_values
 from . import test_assignment_rule
 from . import test_assignment_rule_apply
