@@ -145,7 +145,7 @@ class TestNotificationRule(NotificationCase):
         rule = self._create_rule(role="owner")
         self.user.active = False
         lead = self._create_lead(team_id=self.field_team.id)
-        lead.with_user(self.supervisor)._allocate(self.green_park)
+        lead.with_user(self.administrator)._allocate(self.green_park)
         self.assertFalse(self._told(lead, rule))
 
     def test_other_company(self):

@@ -230,7 +230,7 @@ class TestTeamAllocation(BroadcastCase):
         running = self._broadcast()
         self._give(self.member, other)
         other.with_user(self.member).message_post(body="called", message_type="comment")
-        head = (self.lead + other).with_user(self.supervisor).merge_opportunity()
+        head = (self.lead + other).with_user(self.administrator).merge_opportunity()
         self.assertRecordValues(
             head,
             [
@@ -252,7 +252,7 @@ class TestTeamAllocation(BroadcastCase):
         with self.assertRaisesRegex(
             UserError, "Callers, Saket|Saket Services, Callers"
         ):
-            (self.lead + other).with_user(self.supervisor).merge_opportunity()
+            (self.lead + other).with_user(self.administrator).merge_opportunity()
 
     # ------------------------------------------------------------
     # WIZARD
