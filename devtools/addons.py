@@ -11,12 +11,26 @@ from .paths import ROOT
 _NOT_INSTALLED = {"tests", "readme", "__pycache__", "description"}
 
 
-def names() -> list[str]:
+# as core's: addons that hold nothing but tests, with apps that ours do not depend on
+_TESTS_ONLY = "test_"
+
+
+def all_names() -> list[str]:
     found = []
     for manifest in sorted(ROOT.glob("*/__manifest__.py")):
         if read_manifest(manifest).get("installable", True):
             found.append(manifest.parent.name)
     return found
+
+
+def names() -> list[str]:
+    """The addons that people install."""
+    return [name for name in all_names() if not name.startswith(_TESTS_ONLY)]
+
+
+def tests_only() -> list[str]:
+    """Those that only ``./dev test`` installs, in a database of their own."""
+    return [name for name in all_names() if name.startswith(_TESTS_ONLY)]
 
 
 def read_manifest(path: Path) -> dict:
@@ -33,10 +47,13 @@ def dependencies() -> list[str]:
     return sorted(needed.difference(ours))
 
 
-def digest() -> str:
-    """Changes when an installation of our addons would come out differently."""
+def digest(extra=()) -> str:
+    """Changes when an installation of our addons would come out differently.
+
+    :param extra: more addons that are installed; those of others count for nothing
+    """
     digest = hashlib.sha1()
-    for name in names():
+    for name in [*names(), *extra]:
         for folder, folders, files in os.walk(ROOT / name):
             folders[:] = sorted(set(folders) - _NOT_INSTALLED)
             for file in sorted(files):

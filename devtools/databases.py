@@ -128,24 +128,27 @@ class Databases:
     def with_addons(self, *, demo: bool = False, extra=()) -> str:
         """A template with our addons installed, as they are on disk now.
 
-        :param extra: modules installed beside them, such as test_lint
+        :param extra: modules installed beside them, such as test_lint; their pages
+            are not opened by a browser, so that no assets are compiled for them
         """
-        modules = [*addons.names(), *extra]
+        modules = list(extra) or addons.names()
         if not modules:
             raise DevError(
                 "There is no addon in this checkout yet (no */__manifest__.py)."
             )
-        base = self.without_addons(demo=demo)
+        make = self.with_addons if extra else self.without_addons
+        base = make(demo=demo)
 
         def build(name):
             with step(f"Installing {', '.join(modules)}"):
                 self.clone(base, name)
                 self.install(name, modules, demo=demo)
-                self.pregenerate_assets(name)
+                if not extra:
+                    self.pregenerate_assets(name)
 
         kind = "".join(extra).replace("_", "") or ("demo" if demo else "plain")
         prefix = f"ours{kind}"
-        key = hashlib.sha1(f"{base} {addons.digest()}".encode()).hexdigest()[:10]
+        key = hashlib.sha1(f"{base} {addons.digest(extra)}".encode()).hexdigest()[:10]
         return self._template(prefix, key, build)
 
     def install(self, name: str, modules: list[str], *, demo: bool = False) -> None:

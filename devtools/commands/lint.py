@@ -51,7 +51,7 @@ def _checks(programs: Path, files: list[str], fix: bool):
     def of(*suffixes, inside=""):
         return [f for f in files if Path(f).suffix in suffixes and f.startswith(inside)]
 
-    modules = addons.names()
+    modules = addons.all_names()
     ruff = programs / "ruff"
     prettier = [
         f for f in of(*_PRETTIER) if "/static/lib/" not in f and "lock" not in f

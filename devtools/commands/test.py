@@ -6,9 +6,10 @@
     ./dev test tests_live                          real servers, real mails
 
 What is given is passed on to pytest. Without arguments these judges run: pytest-odoo
-with HTTP and tours, an installation by Odoo itself, core's lint tests, and plain pytest
-for tests_live/ and devtools/tests/. A skipped test fails the run, and so does a warning
-in Odoo's log.
+with HTTP and tours, an installation by Odoo itself, core's lint tests, pytest-odoo for
+the test_* addons in a database that has the apps they need, and plain pytest for
+tests_live/ and devtools/tests/. A skipped test fails the run, and so does a warning in
+Odoo's log. The test_* addons take part in a selection only when it names their path.
 """
 
 import time
@@ -22,6 +23,7 @@ from ..testing.runners import (
     CoreLint,
     OdooInstall,
     OdooPytest,
+    OtherApps,
     PlainPytest,
     PlainPytestBeside,
 )
@@ -61,6 +63,8 @@ def _everything(env) -> list[Outcome]:
             outcomes.append(OdooPytest(env).run(addons.names()))
             with OdooInstall(env) as installation:
                 outcomes.append(CoreLint(env).run())
+                if addons.tests_only():
+                    outcomes.append(OtherApps(env).run(addons.tests_only()))
                 outcomes.append(installation.finish())
         outcomes.append(live.finish())
     return outcomes
@@ -68,7 +72,9 @@ def _everything(env) -> list[Outcome]:
 
 def _selected(env, arguments) -> list[Outcome]:
     """Send each path to the judge it belongs to; options alone go to all of them."""
-    groups = {"addons": [], "tools": [], "live": []}
+    groups = {"addons": [], "other-apps": [], "tools": [], "live": []}
+    homes = {"devtools": "tools", "tests_live": "live"}
+    homes.update(dict.fromkeys(addons.tests_only(), "other-apps"))
     options = []
     for argument in arguments:
         path = Path(argument.partition("::")[0])
@@ -76,13 +82,19 @@ def _selected(env, arguments) -> list[Outcome]:
             options.append(argument)
             continue
         inside = path.resolve().relative_to(ROOT).parts
-        name = {"devtools": "tools", "tests_live": "live"}.get(inside[0], "addons")
-        groups[name].append(argument)
+        groups[homes.get(inside[0], "addons")].append(argument)
     if not any(groups.values()):
         groups = {"addons": addons.names(), "tools": [_PLAIN[0]], "live": [_PLAIN[1]]}
     outcomes = []
     for name, paths in groups.items():
         if paths:
-            judge = OdooPytest(env) if name == "addons" else PlainPytest(env, name)
-            outcomes.append(judge.run(paths, options))
+            outcomes.append(_judge(env, name).run(paths, options))
     return outcomes
+
+
+def _judge(env, name: str) -> PlainPytest:
+    if name == "addons":
+        return OdooPytest(env)
+    if name == "other-apps":
+        return OtherApps(env)
+    return PlainPytest(env, name)

@@ -32,7 +32,7 @@ def only_our_addons(load_registry):
         if any(self.iter_module_files("**/static/**/*.js", modules=modules)):
             check_scripts(self, modules, configuration)
 
-    names = addons.names()
+    names = addons.all_names()
     ours = [Manifest.for_addon(name) for name in names]
     with (
         mock.patch.object(Manifest, "all_addon_manifests", staticmethod(lambda: ours)),

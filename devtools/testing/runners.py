@@ -138,6 +138,18 @@ class OdooPytest(PlainPytest):
         return outcome
 
 
+class OtherApps(OdooPytest):
+    """The addons that hold nothing but tests, with the apps of Odoo that they need."""
+
+    def __init__(self, env):
+        super().__init__(env, "other-apps")
+
+    def run(self, paths, options=()) -> Outcome:
+        template = self.env.databases.with_addons(extra=addons.tests_only())
+        with self.env.database(template=template) as database:
+            return self.run_on(database, paths, options)
+
+
 class OdooInstall:
     """Odoo installs the addons on a bare clone by itself; its log must be clean.
 
