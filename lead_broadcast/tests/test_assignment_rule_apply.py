@@ -151,4 +151,5 @@ class TestAssignmentRuleApply(AssignmentRuleCase):
         self.assertEqual(rules.mapped("lead_count"), [0, 33])
         self.assertLessEqual(many_by_rule - few_by_rule, many - few + 2)
         rules.active = False
+        self._count_entering(1)
         self.assertLessEqual(self._count_entering(2), without)
