@@ -162,6 +162,18 @@ class CrmLead(models.Model):
         }
 
     # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_set_lost(self, **additional_values):
+        """Core archives leads before it says that they are lost, which is what came of
+        them."""
+        held = self.with_context(assignee_on_hold=True)
+        result = super(CrmLead, held).action_set_lost(**additional_values)
+        self._sync_assignee()
+        return result
+
+    # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
 
