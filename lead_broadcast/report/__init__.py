@@ -1,0 +1,2 @@
+from . import lead_response_assignee
+from . import lead_response_report
