@@ -42,4 +42,4 @@ def submit(key, values):
 
 
 if __name__ == "__main__":
-    print(json.dumps(submit(sys.argv[1], json.loads(sys.argv[2]))))
+    json.dump(submit(sys.argv[1], json.loads(sys.argv[2])), sys.stdout)
