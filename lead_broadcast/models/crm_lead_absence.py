@@ -75,6 +75,13 @@ class CrmLead(models.Model):
         )
         return Domain("id", "in", [lead_id for (lead_id,) in rows])
 
+    @api.model
+    def _set_absence_alarm(self, moments):
+        """Have the leads looked at of people whose absence begins at these moments, in
+        UTC."""
+        if moments and self.env["lead.response.policy"]._has_any():
+            self._set_clock_alarm(moments)
+
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------

@@ -11,7 +11,7 @@ class ResUsers(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "active" in vals and not vals["active"]:
-            self.env["crm.lead"]._set_clock_alarm([fields.Datetime.now()])
+            self.env["crm.lead"]._set_absence_alarm([fields.Datetime.now()])
         return result
 
     # ------------------------------------------------------------

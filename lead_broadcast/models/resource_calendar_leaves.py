@@ -11,16 +11,16 @@ class ResourceCalendarLeaves(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         leaves = super().create(vals_list)
-        leaves._set_clock_alarm()
+        leaves._set_absence_alarm()
         return leaves
 
     def write(self, vals):
         result = super().write(vals)
         if TIMES & vals.keys():
-            self._set_clock_alarm()
+            self._set_absence_alarm()
         return result
 
-    def _set_clock_alarm(self):
+    def _set_absence_alarm(self):
         """Have the leads of who is absent looked at when the absence begins."""
         now = fields.Datetime.now()
         leaves = self.sudo()  # sudo: only when, and whether it is a person's
@@ -31,7 +31,6 @@ class ResourceCalendarLeaves(models.Model):
                 and leave.resource_id.user_id
             )
         )
-        if absences:
-            self.env["crm.lead"]._set_clock_alarm(
-                [max(leave.date_from, now) for leave in absences]
-            )
+        self.env["crm.lead"]._set_absence_alarm(
+            [max(leave.date_from, now) for leave in absences]
+        )

@@ -79,6 +79,14 @@ class TestAbsence(AbsenceCase):
         leave.write({"date_from": earlier, "date_to": earlier + timedelta(days=9)})
         self.assertIn(earlier + GRACE + timedelta(seconds=1), self._get_alarms())
 
+    def test_no_policy(self):
+        """Without policies nobody is woken up."""
+        self.policy.active = False
+        before = self._get_alarms()
+        self._be_absent(self.asha, days=9)
+        self.asha.action_archive()
+        self.assertEqual(self._get_alarms(), before)
+
     def test_archived(self):
         self.asha.action_archive()
         self.assertIn(self.START + GRACE + timedelta(seconds=1), self._get_alarms())
