@@ -11,6 +11,7 @@ class Login(NamedTuple):
 PLAIN_LOGINS = [Login("admin", "administrator")]
 
 DEMO_LOGINS = [
+    Login("reception", "receptionist: takes enquiries in, and sees what came of them"),
     Login("exec", "support executive: makes service leads and broadcasts them"),
     Login("supervisor", "support supervisor: sees all broadcasts, allocates by hand"),
     Login("admin", "administrator: services, partners, texts, settings"),

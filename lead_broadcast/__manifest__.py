@@ -109,6 +109,7 @@
         "demo/res_partner_alert_demo.xml",
         "demo/res_partner_silence_demo.xml",
         "demo/lead_assignment_rule_demo.xml",
+        "demo/crm_lead_intake_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .intake_common import IntakeCase
 
@@ -122,3 +125,49 @@ class TestIntakeByMail(IntakeCase):
         )
         lead = self._receive(intake_form="Address on the invoice")
         self.assertGivenByRule(lead, rule, self.other_user)
+
+
+@tagged("post_install", "-at_install")
+class TestIntakeByProgram(IntakeCase, HttpCase):
+    """A program hands leads over, with the key of a user."""
+
+    CHANNEL = "api"
+
+    def _call(self, user, method, **body):
+        """Call a method over HTTP as a program does; return what it returns."""
+        keys = self.env["res.users.apikeys"].with_user(user)
+        end = fields.Datetime.now() + timedelta(days=1)
+        key = keys._generate(None, "Program", end)
+        reply = self.url_open(
+            f"/json/2/{method}", json=body, headers={"Authorization": f"bearer {key}"}
+        )
+        self.assertEqual(reply.status_code, 200, reply.text)
+        return reply.json()
+
+    def _submit(self, **values):
+        """Hand a request in, as a receptionist may; return its lead."""
+        answer = self._call(
+            self.receptionist,
+            "lead.intake.request/submit",
+            key="1",
+            values={"name": "The router does not start", **values},
+        )
+        return self.env["crm.lead"].browse(answer["lead_id"])
+
+    def test_request_goes_to_a_person(self):
+        self.assertGivenByRule(self._submit(contact_name="Asha"))
+
+    def test_request_about_work_starts_the_ladder(self):
+        lead = self._submit(service=self.service.name, place="New Delhi")
+        self.assertSearching(lead)
+
+    def test_form_of_the_program_chooses_the_rule(self):
+        rule = self._create_rule("Shop", intake_form="Shop", sequence=1)
+        self.assertGivenByRule(self._submit(form="Shop"), rule, self.other_user)
+
+    def test_lead_that_is_created_directly(self):
+        """Whose key it is does not make it a salesperson's own lead."""
+        [lead_id] = self._call(
+            self.user, "crm.lead/create", vals_list=[{"name": "Broken router"}]
+        )
+        self.assertGivenByRule(self.env["crm.lead"].browse(lead_id))
