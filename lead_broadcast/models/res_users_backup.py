@@ -38,16 +38,20 @@ class ResUsers(models.Model):
     )
 
     @api.constrains("broadcast_backup_id")
-    def _check_broadcast_backup_internal(self):
-        for user in self.filtered("broadcast_backup_id.share"):
-            raise ValidationError(
-                self.env._(
-                    "%(backup)s cannot work on leads, and so not be the back-up of"
-                    " %(person)s. Choose somebody of your own people.",
-                    backup=user.broadcast_backup_id.name,
-                    person=user.name,
+    def _check_broadcast_backup_id(self):
+        """Whoever gets the leads must be able to see them."""
+        for user in self.filtered("broadcast_backup_id"):
+            backup = user.broadcast_backup_id
+            if not backup.has_group("sales_team.group_sale_salesman"):
+                raise ValidationError(
+                    self.env._(
+                        "%(backup)s cannot work on leads, and so not be the back-up of"
+                        " %(person)s. Choose somebody else, or make %(backup)s a"
+                        " salesperson first.",
+                        backup=backup.name,
+                        person=user.name,
+                    )
                 )
-            )
 
     # ------------------------------------------------------------
     # BUSINESS

@@ -100,7 +100,7 @@ class TestBackup(AbsenceCase):
         self.assertFalse(self._get_backup(self.other_user))
 
     def test_other_people(self):
-        """Neither oneself nor partners are back-ups."""
+        """Neither oneself nor who cannot work on leads is a back-up."""
         with (
             self.assertRaises(CheckViolation),
             mute_logger("odoo.sql_db"),
@@ -108,8 +108,10 @@ class TestBackup(AbsenceCase):
         ):
             self.asha.broadcast_backup_id = self.asha
             self.asha.flush_recordset()
-        with self.assertRaisesRegex(ValidationError, "your own people"):
-            self.asha.broadcast_backup_id = self.portal_user
+        clerk = new_test_user(self.env, login="clerk", groups="base.group_user")
+        for user in (self.portal_user, clerk):
+            with self.assertRaisesRegex(ValidationError, "cannot work on leads"):
+                self.asha.broadcast_backup_id = user
 
     def test_query_count(self):
         """One query for any number of people."""
