@@ -90,9 +90,7 @@ class CrmLead(models.Model):
         """Give these leads to those who stand in for their holders."""
         now = fields.Datetime.now()
         holders = {lead: lead._get_holder() for lead in self}
-        stand_ins = {
-            lead: lead._pick_back_up(holder, now) for lead, holder in holders.items()
-        }
+        stand_ins = self._pick_back_ups(holders, now)
         given = self.filtered(lambda lead: stand_ins[lead] != holders[lead])
         given._pass_on({lead: stand_ins[lead] for lead in given}, "absent")
         for lead in given:

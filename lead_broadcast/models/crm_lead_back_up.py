@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, models
+from odoo import SUPERUSER_ID, api, models
 
 
 class CrmLead(models.Model):
@@ -10,45 +10,59 @@ class CrmLead(models.Model):
     # WHO
     # ------------------------------------------------------------
 
-    def _pick_back_up(self, holder, moment):
-        """Return who of our people takes this lead when its holder does not answer, or
-        is absent: the back-up of a person, else the team's leader; of a partner, the
-        leader of the team that gave it the lead.
+    def _pick_back_ups(self, holders, moment):
+        """Return who of our people takes these leads when their holders do not answer,
+        or are absent: the back-up of a person, else the team's leader; of a partner,
+        the leader of the team that gave it the lead.
 
-        :param holder: the :class:`Holder` to stand in for
-        :param datetime moment: in naive UTC, at which the back-up must not be absent
-        :return: the same holder where there is nobody else
+        :param holders: ``{lead: Holder}`` to stand in for
+        :param datetime moment: in naive UTC, at which nobody absent stands in
+        :return: ``{lead: Holder}``, the same one where there is nobody else
         """
-        self.ensure_one()
-        former = holder.user or holder.team.user_id
-        named = former._get_backup(moment)[former] if former else former
-        return self._pick_person(
-            [named, (holder.team or self.team_id).user_id, self.user_id],
-            moment,
-            holder,
-        )
+        former = {
+            lead: holders[lead].user or holders[lead].team.user_id for lead in self
+        }
+        named = self.env["res.users"].union(*former.values())._get_backup(moment)
+        preferred = {
+            lead: [
+                named.get(former[lead], former[lead][:0]),
+                (holders[lead].team or lead.team_id).user_id,
+                lead.user_id,
+            ]
+            for lead in self
+        }
+        return self._pick_people(preferred, holders, moment)
 
-    def _pick_person(self, preferred, moment, holder):
-        """Return the first of these people who may be given this lead and is not
-        absent; at last the head, or any supervisor.
+    def _pick_people(self, preferred, holders, moment):
+        """Return the first of some people who may be given each of these leads and is
+        not absent; at last the head, or any supervisor.
 
-        :param preferred: list of ``res.users``
-        :return: the holder where there is nobody else
+        :param preferred: ``{lead: [res.users, ...]}``
+        :param holders: ``{lead: Holder}``, who is not meant
+        :return: as ``_pick_back_ups``
         """
-        self.ensure_one()
-        company = self.company_id or self.env.company
-        candidates = [
-            *preferred,
-            company.broadcast_head_id,
-            self._get_first_supervisor(),
-        ]
-        people = self.env["res.users"].union(*candidates) - holder.user
-        present = people - people._filter_absent(moment)
-        usable = (
-            user for user in candidates if user in present and self._is_open_to(user)
-        )
-        person = next(usable, None)
-        return self._make_holder(user=person) if person else holder
+        supervisors = self._get_supervisors()
+        candidates = {
+            lead: self.env["res.users"].union(
+                *preferred[lead],
+                (lead.company_id or self.env.company).broadcast_head_id,
+                supervisors,
+            )
+            - holders[lead].user
+            for lead in self
+        }
+        everybody = self.env["res.users"].union(*candidates.values())
+        absent = everybody._filter_absent(moment)
+        people = {
+            lead: (candidates[lead] - absent).filtered(
+                lambda user, lead=lead: lead._is_open_to(user)
+            )[:1]
+            for lead in self
+        }
+        return {
+            lead: self._make_holder(user=user) if user else holders[lead]
+            for lead, user in people.items()
+        }
 
     def _pick_master(self, holder):
         """Return the master partner of a partner, as far as it can take this lead."""
@@ -65,11 +79,10 @@ class CrmLead(models.Model):
             and (not self.company_id or self.company_id in user.company_ids)
         )
 
-    def _get_first_supervisor(self):
+    @api.model
+    def _get_supervisors(self):
         supervisors = self.env.ref("lead_broadcast.group_supervisor").all_user_ids
-        return supervisors.filtered(
-            lambda user: user.id != SUPERUSER_ID and self._is_open_to(user)
-        ).sorted("id")[:1]
+        return supervisors.filtered(lambda user: user.id != SUPERUSER_ID).sorted("id")
 
     # ------------------------------------------------------------
     # GIVE
@@ -84,25 +97,30 @@ class CrmLead(models.Model):
         """
         leads = self.browse([lead.id for lead in holders]).sudo()
         policies = {lead: lead.response_policy_id for lead in leads}
-        for lead in leads:
-            lead._hand_to(holders[lead])
+        for (holder, _team), group in leads.grouped(
+            lambda lead: (holders[lead], lead.team_id)
+        ).items():
+            group._hand_to(holder)
         leads._sync_assignee(reason, policies)
 
     def _hand_to(self, holder):
-        """Give this lead to a partner or person, whoever has it now."""
-        self.ensure_one()
-        # on hold: it passes through several hands on the way
-        lead = self.with_context(
+        """Give these leads of one team to a partner or person, whoever has them now."""
+        # on hold: they pass through several hands on the way
+        leads = self.with_context(
             assignee_on_hold=True, mail_auto_subscribe_no_notify=True
         )
         if holder.partner:
-            lead._release()
-            lead._allocate(holder.partner)
+            leads._release()
+            for lead in leads:
+                lead._allocate(holder.partner)
             return
-        team = lead.allocated_team_id
-        if holder.user in team._get_broadcast_people():
-            lead.write({"allocated_user_id": holder.user.id, "user_id": holder.user.id})
-            return
-        lead._release()
-        # it stays with its team, whose leader is told what becomes of it
-        lead.write({"user_id": holder.user.id, "team_id": lead.team_id.id})
+        within_team = leads.filtered(
+            lambda lead: holder.user in lead.allocated_team_id._get_broadcast_people()
+        )
+        within_team.write(
+            {"allocated_user_id": holder.user.id, "user_id": holder.user.id}
+        )
+        others = leads - within_team
+        others._release()
+        # they stay with their team, whose leader is told what becomes of them
+        others.write({"user_id": holder.user.id, "team_id": self.team_id.id})

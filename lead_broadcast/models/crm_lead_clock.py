@@ -47,9 +47,10 @@ class CrmLead(models.Model):
     @api.model
     def _set_clock_alarm(self, moments):
         """Have the clocks looked at when these moments, in UTC, have passed."""
-        cron = self.env.ref("lead_broadcast.ir_cron_run_clocks")
         later = {moment + GRACE + timedelta(seconds=1) for moment in moments if moment}
-        cron.sudo()._trigger(later)  # sudo: whoever gives a lead sets it
+        if later:
+            cron = self.env.ref("lead_broadcast.ir_cron_run_clocks")
+            cron.sudo()._trigger(later)  # sudo: whoever gives a lead sets it
 
     def _run_out_later(self):
         """Try again what failed, after a while."""
@@ -168,9 +169,9 @@ class CrmLead(models.Model):
         holders = {lead: lead._get_holder() for lead in coming}
         users = self.env["res.users"].union(*(own.user for own in holders.values()))
         absent = users._filter_absent(now)
-        for lead, holder in holders.items():
-            if holder.user in absent:
-                stand_in = lead._pick_back_up(holder, now)
-                if stand_in != holder:
-                    lead._hand_to(stand_in)
-                    lead._log_absence(holder, stand_in)
+        left = coming.filtered(lambda lead: holders[lead].user in absent)
+        stand_ins = left._pick_back_ups(holders, now)
+        for lead, stand_in in stand_ins.items():
+            if stand_in != holders[lead]:
+                lead._hand_to(stand_in)
+                lead._log_absence(holders[lead], stand_in)

@@ -72,9 +72,7 @@ class CrmLead(models.Model):
             leads.response_level = number + 1
             leads.response_assignment_id.level = number + 1
         former = {lead: row._get_holder() for lead, row in zip(self, rows, strict=True)}
-        following = {
-            lead: level._get_next_holder(lead, former[lead], now) for lead in self
-        }
+        following = level._get_next_holders(former, now)
         moving = self.filtered(lambda lead: following[lead] != former[lead])
         staying = self - moving
         staying._begin_level(now)
@@ -169,7 +167,7 @@ class CrmLead(models.Model):
         moment, holder = lead.response_deadline, lead._get_holder()
         while moment and moment <= end:
             level = policy._get_level(passed)
-            following = level._get_next_holder(lead, holder, moment)
+            following = level._get_next_holders({lead: holder}, moment)[lead]
             passed += 1
             planned.append(PlannedEscalation(moment, level, passed, holder, following))
             upcoming = policy._get_level(passed)

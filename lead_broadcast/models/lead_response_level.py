@@ -152,25 +152,31 @@ class LeadResponseLevel(models.Model):
     # ACTION
     # ------------------------------------------------------------
 
-    def _get_next_holder(self, lead, holder, moment):
-        """Return who has a lead after this level has taken effect.
+    def _get_next_holders(self, holders, moment):
+        """Return who has each lead after this level has taken effect.
 
-        :param holder: the :class:`Holder` whose time has run out
+        :param holders: ``{lead: Holder}``, whose time has run out
         :param datetime moment: naive UTC
-        :return: the same one where the lead stays, an empty one where partners are
-            searched for again
+        :return: ``{lead: Holder}``: the same one where the lead stays, an empty one
+            where partners are searched for again
         """
         self.ensure_one()
         if self.action in ("alert", "management"):
-            return holder
-        if self.action == "rebroadcast" and lead._can_search_again():
-            return lead._make_holder()
+            return dict(holders)
+        leads = self.env["crm.lead"].union(*holders)
+        following = {}
+        if self.action == "rebroadcast":
+            searching = leads.filtered(lambda lead: lead._can_search_again())
+            following = dict.fromkeys(searching, leads._make_holder())
+        elif self.action == "master":
+            masters = {lead: lead._pick_master(holders[lead]) for lead in leads}
+            following = {lead: master for lead, master in masters.items() if master}
+        left = leads.filtered(lambda lead: lead not in following)
         if self.action == "user":
             stand_in = self.user_id._get_backup(moment)[self.user_id]
-            return lead._pick_person([self.user_id, stand_in], moment, holder)
-        if self.action == "master" and (master := lead._pick_master(holder)):
-            return master
-        return lead._pick_back_up(holder, moment)
+            preferred = dict.fromkeys(left, [self.user_id, stand_in])
+            return left._pick_people(preferred, holders, moment)
+        return {**following, **left._pick_back_ups(holders, moment)}
 
     def _tell_outcome(self, former, following):
         """Say what this level has done, in the language of the environment."""
