@@ -5,10 +5,10 @@ from ..models.crm_lead_intake import INTAKE_CHANNELS
 from ..models.lead_response_assignment import PARTIES, REASONS, RESULTS
 
 ANSWERS = [
-    ("on_time", "Answered on time"),
-    ("late", "Answered late"),
+    ("on_time", "On time"),
+    ("late", "Late"),
     ("overdue", "Overdue"),
-    ("missed", "Not answered in time"),
+    ("missed", "Missed"),
     ("waiting", "To be answered"),
     ("none", "Not counted"),
 ]
@@ -49,9 +49,9 @@ class LeadResponseReport(models.Model):
     answer = fields.Selection(
         ANSWERS,
         readonly=True,
-        help="Not counted: the lead went to somebody else, was closed or offered to"
-        " partners before its time ran out, its assignee was absent, or no policy set a"
-        " time.",
+        help="Overdue: not answered to this moment. Missed: the time ran out, then"
+        " somebody else got the lead or it was closed. Not counted: that happened"
+        " before the time ran out, the assignee was absent, or no policy set a time.",
     )
     start_date = fields.Datetime("Assigned on", readonly=True)
     due_date = fields.Datetime("To Be Answered by", readonly=True)

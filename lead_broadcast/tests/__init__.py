@@ -92,6 +92,7 @@ from . import test_privacy
 from . import test_proposed_date
 from . import test_query_count
 from . import test_request_code
+from . import test_response_dashboard
 from . import test_response_figures
 from . import test_response_report
 from . import test_rights_rpc
