@@ -41,6 +41,8 @@ class CrmLead(models.Model):
         :param holders: ``{lead: Holder}``, who is not meant
         :return: as ``_pick_back_ups``
         """
+        if not self:
+            return {}
         supervisors = self._get_supervisors()
         candidates = {
             lead: self.env["res.users"].union(

@@ -76,6 +76,8 @@ class CrmLead(models.Model):
         policies.update(carried)
         (self - self.browse([lead.id for lead in policies]))._stop_clocks()
         leads = waiting.filtered(lambda lead: lead in policies)
+        if not leads:
+            return
         leads._stand_in_for_absent(reasons, now)
         holders = {lead: lead._get_holder() for lead in leads}
         passed = {lead: lead.response_level if lead in carried else 0 for lead in leads}

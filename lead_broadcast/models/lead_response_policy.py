@@ -54,6 +54,23 @@ class LeadResponsePolicy(models.Model):
             policy.running_count = counts.get(policy._origin, 0)
 
     # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_start_clocks(self):
+        """Begin the time of leads that were there before these policies, and that
+        nobody has answered yet. New leads need no such beginning."""
+        self.check_access("write")
+        # sudo: the policy holds for all leads, also those of others
+        leads = (
+            self.env["crm.lead"]
+            .sudo()
+            .search([("response_state", "=", "new"), ("response_deadline", "=", False)])
+        )
+        matches = self._match(leads)
+        leads.filtered(lambda lead: matches[lead] in self)._sync_assignee("rule")
+
+    # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from . import test_audience_step
 from . import test_backup
 from . import test_broadcast
 from . import test_clock
+from . import test_clock_query_count
 from . import test_clock_tiers
 from . import test_countdown
 from . import test_demo
@@ -95,6 +96,7 @@ from . import test_request_code
 from . import test_response_dashboard
 from . import test_response_figures
 from . import test_response_report
+from . import test_rights_records
 from . import test_rights_rpc
 from . import test_silence
 from . import test_silence_reach

@@ -24,6 +24,23 @@ class TestClock(ClockCase):
         self.assertFalse(lead.response_assignment_ids)
         self.assertEqual(lead.response_state, "new")
 
+    def test_leads_from_before(self):
+        """Whoever makes a policy decides whether it holds for what is there already."""
+        self.policy.active = False
+        new, answered, other = (
+            self._enter(),
+            self._enter(),
+            self._enter(service_id=False),
+        )
+        answered.with_user(self.asha).message_post(body="Hello", message_type="comment")
+        self.policy.active = True
+        with self.assertRaises(AccessError):
+            self.policy.with_user(self.ravi).action_start_clocks()
+        self.policy.with_user(self.head).action_start_clocks()
+        self.assertTrue(new.response_deadline)
+        self.assertFalse(answered.response_deadline)
+        self.assertFalse(other.response_deadline)
+
     def test_state_without_a_policy(self):
         """The states hold for every lead, also those that no clock runs for."""
         self.policy.active = False
