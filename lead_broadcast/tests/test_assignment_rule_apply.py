@@ -103,6 +103,14 @@ class TestAssignmentRuleApply(AssignmentRuleCase):
         )
         self.assertIn(self.user.name, form.remark, "who has it already")
 
+    def test_no_lead_yet(self):
+        """From the list of rules the lead is chosen in the dialog."""
+        rule = self._create_rule()
+        form = Form(self.env["lead.which.rule"].with_user(self.user))
+        self.assertFalse(form.rule_id or form.line_ids or form.remark)
+        form.lead_id = self.lead
+        self.assertEqual(form.rule_id, rule)
+
     def test_what_else_holds(self):
         ladder = self.env["lead.broadcast.ladder"].create({"name": "Careful"})
         self.lead.ladder_id = ladder

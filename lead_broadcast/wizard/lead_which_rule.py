@@ -31,7 +31,7 @@ class LeadWhichRule(models.TransientModel):
         rules = self.env["lead.assignment.rule"]
         for wizard in self:
             lead = wizard.lead_id
-            wizard.rule_id = lead and rules._match(lead)[lead]
+            wizard.rule_id = rules._match(lead).get(lead)
             wizard.line_ids = [Command.clear()] + [
                 Command.create(values) for values in wizard._prepare_lines()
             ]
@@ -57,15 +57,14 @@ class LeadWhichRule(models.TransientModel):
         """Say why the rules do not change anything about the lead by themselves."""
         for wizard in self:
             lead = wizard.lead_id
-            wizard.remark = lead and (
-                lead._get_rules_problem()
-                or lead.user_id
-                and self.env._(
+            if problem := lead and lead._get_rules_problem():
+                wizard.remark = self.env._("Rules leave it as it is. %s", problem)
+            else:
+                wizard.remark = bool(lead.user_id) and self.env._(
                     "%s has it: rules are followed by leads that enter without a"
                     " salesperson, and where somebody applies them.",
                     lead.user_id.name,
                 )
-            )
 
     # ------------------------------------------------------------
     # HELPERS
@@ -91,7 +90,12 @@ class LeadWhichRule(models.TransientModel):
         return {
             "rule_id": rule.id,
             "answer": answer,
-            "why": " · ".join(
+            "outcome": ", ".join(
+                part.display_name
+                for part in (rule.user_id, rule.team_id, rule.ladder_id)
+                if part
+            ),
+            "why": "\n".join(
                 self.env._(
                     "%(criterion)s: %(found)s (wanted: %(wanted)s)",
                     criterion=miss.name,

@@ -9,9 +9,7 @@ class LeadWhichRuleLine(models.TransientModel):
         "lead.which.rule", required=True, index=True, ondelete="cascade"
     )
     rule_id = fields.Many2one("lead.assignment.rule", required=True, ondelete="cascade")
-    user_id = fields.Many2one(related="rule_id.user_id")
-    team_id = fields.Many2one(related="rule_id.team_id")
-    ladder_id = fields.Many2one(related="rule_id.ladder_id")
+    outcome = fields.Char("Goes to")
     answer = fields.Selection(
         [
             ("applies", "Applies"),
@@ -20,4 +18,4 @@ class LeadWhichRuleLine(models.TransientModel):
         ],
         "Applies?",
     )
-    why = fields.Char("Why Not")
+    why = fields.Text("Why Not")
