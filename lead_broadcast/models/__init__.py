@@ -84,6 +84,7 @@ from . import crm_lead_price_review
 from . import crm_lead_team
 from . import crm_lead_reception
 from . import crm_lead_response
+from . import crm_lead_response_summary
 from . import crm_lead_assignee
 from . import crm_lead_clock
 from . import lead_broadcast_assignee
@@ -93,6 +94,7 @@ from . import crm_lead_absence
 from . import crm_lead_alert
 from . import lead_response_policy
 from . import lead_response_level
+from . import lead_response_level_summary
 from . import lead_response_assignment
 from . import lead_response_backup
 from . import crm_lead_feedback
