@@ -36,7 +36,9 @@ class LeadBroadcastNotice(models.Model):
         """Tell the recipients of these notices, which do not arrive, by the next
         channel, once and while what they say is true."""
         failed = self.filtered(
-            lambda notice: notice.channel in NEXT_CHANNELS and not notice.fallback_ids
+            lambda notice: (
+                notice.channel in self._get_next_channels() and not notice.fallback_ids
+            )
         )
         failed = failed._filter_latest()._filter_true()
         siblings = failed._get_siblings()
@@ -52,6 +54,12 @@ class LeadBroadcastNotice(models.Model):
         self._write_notices(vals_list)
         unreachable._give_up()
 
+    @api.model
+    def _get_next_channels(self):
+        """Return by what a person is told next when a channel fails, in order; for
+        addons that add a channel."""
+        return NEXT_CHANNELS
+
     def _find_next_way(self, told, people_by_channel):
         """Return how this notice's recipient is told instead.
 
@@ -61,7 +69,7 @@ class LeadBroadcastNotice(models.Model):
             nobody can be
         """
         self.ensure_one()
-        for channel in NEXT_CHANNELS[self.channel]:
+        for channel in self._get_next_channels()[self.channel]:
             tried = {
                 self._get_address(notice.recipient_id, channel): notice._is_arriving()
                 for notice in told
@@ -113,8 +121,10 @@ class LeadBroadcastNotice(models.Model):
         :return: ``{notice: {channel: res.partner}}``
         """
         people = self.recipient_id
-        companies = people.filtered(
-            lambda person: person == person.commercial_partner_id
+        companies = people.filtered(  # our own people have phones of their own
+            lambda person: (
+                person == person.commercial_partner_id and person.partner_share
+            )
         )
         contacts = companies._get_alert_contacts()
         in_app = people.filtered("user_ids") | companies._filter_with_portal()
@@ -142,8 +152,9 @@ class LeadBroadcastNotice(models.Model):
         """Return for which events, roles and channels there is a text to fall back
         on."""
         rules = self.env["lead.broadcast.notification.rule"]
+        next_channels = self._get_next_channels()
         channels = {
-            channel for notice in self for channel in NEXT_CHANNELS[notice.channel]
+            channel for notice in self for channel in next_channels[notice.channel]
         }
         return {
             (event, role, channel)

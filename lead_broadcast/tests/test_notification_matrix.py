@@ -191,7 +191,7 @@ class TestNotificationMatrix(MatrixCase):
             for value in axis:
                 rule[name] = value["key"]
                 summaries.add(rule.summary)
-        self.assertEqual(len(summaries), 16 + 8 + 3 - 2)
+        self.assertEqual(len(summaries), 17 + 10 + 3 - 2)
 
     @users("boss")
     def test_rules_switched_off_and_tiers_put_away_are_shown(self):

@@ -1,0 +1,2 @@
+from . import lead_broadcast_notice
+from . import lead_broadcast_notification_rule
