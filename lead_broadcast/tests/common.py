@@ -166,6 +166,15 @@ class BroadcastCase(TransactionCase):
         """Let rounds be over since a minute."""
         broadcasts.valid_until = fields.Datetime.now() - timedelta(minutes=1)
 
+    @classmethod
+    def _get_models(cls):
+        """Return the names of all models of this addon that can be called."""
+        return {
+            name
+            for name, model in cls.registry.items()
+            if model._original_module == "lead_broadcast" and not model._abstract
+        }
+
     def _count_queries(self, action):
         """Return how many queries something costs from empty caches."""
         self.env.flush_all()
