@@ -3,6 +3,11 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 ON_TIME_KPI = "kpi_lead_response_on_time"
+FEWER_IS_BETTER = {
+    "kpi_lead_response_waiting",
+    "kpi_lead_response_overdue",
+    "kpi_lead_response_escalated",
+}
 # of those who were given leads in the period
 WAITING = Domain("answer", "in", ("overdue", "waiting"))
 OVERDUE = Domain("answer", "=", "overdue")
@@ -90,29 +95,31 @@ class DigestDigest(models.Model):
     # ------------------------------------------------------------
 
     def _compute_kpis(self, company, user):
-        """A share is shown as one, and where nothing counts yet there is none."""
+        """A share is shown as one, and where nothing counts yet there is none. Of the
+        others fewer is better, which core's red arrow would deny."""
         kpis = super()._compute_kpis(company, user)
-        timeframes = self._compute_timeframes(company)
-        for kpi in kpis:
-            if kpi["kpi_name"] == ON_TIME_KPI:
-                for index, (_name, (period, _before)) in enumerate(timeframes, 1):
-                    digest = self.with_user(user).with_company(company)
-                    share = digest.with_context(
-                        start_datetime=period[0], end_datetime=period[1]
-                    )._get_on_time_share()
-                    kpi[f"kpi_col{index}"]["value"] = (
-                        "–" if share is False else f"{share:.0%}"
-                    )
+        own = {kpi["kpi_name"]: kpi for kpi in kpis}
+        for name in FEWER_IS_BETTER & own.keys():
+            for column in ("kpi_col1", "kpi_col2", "kpi_col3"):
+                own[name][column]["margin"] = 0.0
+        if ON_TIME_KPI in own:
+            digest = self.with_user(user).with_company(company)
+            periods = (
+                period for _name, (period, _before) in self._compute_timeframes(company)
+            )
+            for index, (start, end) in enumerate(periods, 1):
+                share = digest.with_context(
+                    start_datetime=start, end_datetime=end
+                )._get_on_time_share()
+                own[ON_TIME_KPI][f"kpi_col{index}"]["value"] = (
+                    "–" if share is False else f"{share:.0%}"
+                )
         return kpis
 
     def _compute_kpis_actions(self, company, user):
         menu = self.env.ref("crm.crm_menu_root").id
         action = f"lead_broadcast.lead_response_report_action_dashboard?menu_id={menu}"
-        own = {
-            name: action
-            for name in self._fields
-            if name.startswith("kpi_lead_response_") and not name.endswith("_value")
-        }
+        own = dict.fromkeys({ON_TIME_KPI, *FEWER_IS_BETTER}, action)
         return {**super()._compute_kpis_actions(company, user), **own}
 
     # ------------------------------------------------------------

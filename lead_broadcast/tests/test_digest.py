@@ -78,6 +78,18 @@ class TestDigest(ClockCase):
             {"waiting": 0, "on_time": "–", "overdue": 0, "escalated": 0},
         )
 
+    def test_fewer_is_better(self):
+        """No red arrow says that there were fewer than before."""
+        self._enter()
+        self._pass(weeks=1)
+        for _count in range(2):
+            self._enter()
+        margins = {
+            kpi["kpi_name"]: kpi["kpi_col2"]["margin"]
+            for kpi in self.digest._compute_kpis(self.env.company, self.head)
+        }
+        self.assertFalse(margins["kpi_lead_response_waiting"])
+
     def test_others_learn_nothing(self):
         self._enter()
         receptionist = new_test_user(
