@@ -68,7 +68,10 @@ class CrmLead(models.Model):
         """
         self.ensure_one()
         # sudo: whoever may merge leads need not see their rounds
-        head, others = self.sudo(), others.sudo()
+        # on hold: who has what is settled at the end
+        head, others = (
+            leads.sudo().with_context(assignee_on_hold=True) for leads in (self, others)
+        )
         owned = (head | others).filtered(
             lambda lead: lead.broadcast_state == "allocated"
         )
@@ -82,9 +85,11 @@ class CrmLead(models.Model):
             # run 0: none of this lead's own ladder
             broadcast.write({"lead_id": head.id, "sequence": rounds, "ladder_run": 0})
         head._merge_notices(others)
+        self.env["lead.response.assignment"]._merge(head, others, owned or head)
         head.write(values)
         if owned:
             head._end_search(winner)
+        self.sudo()._sync_assignee()
 
     def _merge_ladder(self, others):
         """Go on with the search of another lead, if this one has none, and remember

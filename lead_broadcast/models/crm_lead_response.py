@@ -25,7 +25,9 @@ class CrmLead(models.Model):
     def write(self, vals):
         moved = self.browse()
         if "stage_id" in vals:
-            moved = self.filtered(lambda lead: lead.stage_id.id != vals["stage_id"])
+            moved |= self.filtered(lambda lead: lead.stage_id.id != vals["stage_id"])
+        if "type" in vals:  # made an opportunity
+            moved |= self.filtered(lambda lead: lead.type != vals["type"])
         result = super().write(vals)
         moved._note_response(self.env.user.partner_id)
         return result

@@ -18,6 +18,7 @@ RESULTS = [
     ("reassigned", "Given to somebody else"),
     ("offered", "Offered to partners"),
     ("released", "Taken back"),
+    ("merged", "Merged into another lead"),
 ]
 REASONS = [
     ("hand", "By hand"),
@@ -27,6 +28,8 @@ REASONS = [
     ("absent", "Stands in"),
     ("returned", "No partner took it"),
 ]
+# what the clock keeps on leads
+MERGED_FIELDS = ("response_assignment_id", "response_deadline", "response_level")
 
 
 class LeadResponseAssignment(models.Model):
@@ -166,6 +169,23 @@ class LeadResponseAssignment(models.Model):
                 {"end_date": now, "result": row._get_result(reasons[row.lead_id])}
             )
         self.flush_recordset(["end_date"])  # the next one begins: see _open_uniq
+
+    @api.model
+    def _merge(self, head, others, kept):
+        """Keep on one lead who had those that are merged into it.
+
+        :param head: the lead that is kept
+        :param kept: the one of them whose assignee has the lead from now on
+        """
+        values = {name: kept[name] for name in MERGED_FIELDS}
+        rows = (head | others).response_assignment_ids
+        rows.filtered(
+            lambda row: not row.end_date and row != kept.response_assignment_id
+        ).write({"end_date": fields.Datetime.now(), "result": "merged"})
+        rows.flush_recordset(["end_date"])  # see _open_uniq
+        others.write(dict.fromkeys(MERGED_FIELDS, False))
+        (rows - head.response_assignment_ids).lead_id = head
+        head.write(values)
 
     def _get_result(self, reason):
         """Return what came of this assignment, now that it ends.

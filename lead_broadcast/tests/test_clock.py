@@ -81,6 +81,12 @@ class TestClock(ClockCase):
         self.assertEqual(lead.response_state, "new")
         self.assertTrue(lead.response_deadline)
 
+    def test_conversion_is_an_answer(self):
+        lead = self._enter(type="lead")
+        lead.with_user(self.asha).convert_opportunity(self.customer)
+        self.assertEqual(lead.response_state, "open")
+        self.assertFalse(lead.response_deadline)
+
     def test_time_begins_anew_for_somebody_else(self):
         lead = self._enter()
         self._pass(hours=3)

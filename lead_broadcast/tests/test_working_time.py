@@ -83,7 +83,7 @@ class TestWorkingTime(TransactionCase):
         )
 
     def test_day_of_25_hours(self):
-        """In Cairo the clock is put back in the night to Friday; that day begins once."""
+        """In Cairo the clock is put back in the night to Friday, which begins once."""
         self.assertWork(
             self.weekdays, "2027-10-28 09:00", 24, "2027-10-29 09:00", "Africa/Cairo"
         )
