@@ -69,7 +69,10 @@ class World:
         """Functions that answer a lead each."""
         return [
             functools.partial(
-                client.call, "crm.lead", "message_post", [lead], body="I call you."
+                client.call,
+                *("crm.lead", "message_post", [lead]),
+                body="I call you.",
+                message_type="comment",
             )
             for client, lead in zip(self.clients, leads, strict=True)
         ]
