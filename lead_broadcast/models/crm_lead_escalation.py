@@ -60,6 +60,9 @@ class CrmLead(models.Model):
             for lead, deadline in deadlines.items():
                 if deadline > now:
                     lead.response_deadline = deadline
+                    row = lead.response_assignment_id
+                    if not row.overdue_date:  # an answer by then is on time, too
+                        row.due_date = deadline
                     prolonged |= lead
         self._set_clock_alarm(prolonged.mapped("response_deadline"))
         return prolonged

@@ -91,6 +91,16 @@ class TestResponseReport(ClockCase):
         )
         self.assertEqual((share, counted), (False, 0))
 
+    def test_more_time(self):
+        """Whoever is given more time is on time when it is kept."""
+        lead = self._enter()
+        self.back_up.hours = 12
+        self._pass(days=1, hours=1)
+        self.assertAnswers(lead, [("Asha", "waiting")])
+        self._answer(lead, self.asha)
+        self.assertAnswers(lead, [("Asha", "on_time")])
+        self.assertTrue(lead.response_assignment_id.is_on_time)
+
     def test_closed_after_its_time(self):
         lead = self._enter()
         self.clock.move_to(lead.response_deadline + timedelta(minutes=1))
