@@ -46,6 +46,9 @@ class LeadResponseReport(models.Model):
     state_id = fields.Many2one("res.country.state", readonly=True)
     reason = fields.Selection(REASONS, "Assigned", readonly=True)
     result = fields.Selection(RESULTS, readonly=True)
+    response_state = fields.Selection(
+        related="lead_id.response_state", string="Lead Now"
+    )
     answer = fields.Selection(
         ANSWERS,
         readonly=True,

@@ -142,6 +142,18 @@ class TestResponseReport(ClockCase):
         found = self.Report.search([("assignee_id", "ilike", "saket")])
         self.assertEqual(found.lead_id, of_partner)
 
+    def test_state_of_the_lead_now(self):
+        """Also of those who had it before."""
+        lead, closed = self._enter(), self._enter()
+        self._pass(days=1, hours=1)
+        closed.action_set_lost()
+        groups = self.Report._read_group(
+            [("lead_id", "in", (lead | closed).ids)], ["response_state"], ["nbr:sum"]
+        )
+        self.assertEqual(dict(groups), {"new": 2, "closed": 2})
+        found = self.Report.search([("response_state", "=", "new")])
+        self.assertEqual(found.lead_id & (lead | closed), lead)
+
     def test_median(self):
         for hours in (1, 2, 6):
             lead = self._enter()
