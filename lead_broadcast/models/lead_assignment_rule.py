@@ -195,10 +195,7 @@ class LeadAssignmentRule(models.Model):
                 and all(rule._fits(name, lead) for name in CRITERIA)
             )
         )
-        return self._filter_by_domain(domain, fitting.with_env(leads.env))
-
-    def _filter_by_domain(self, domain, leads):
-        return super()._filter_by(domain, leads)
+        return super()._filter_by(domain, fitting.with_env(leads.env))
 
     def _fits(self, name, lead):
         """Tell whether a lead meets one of the criteria; one that is not set is met by

@@ -65,7 +65,10 @@ class LeadAssignmentRule(models.Model):
     def _explain_domain(self, lead):
         if self.domain in (False, "[]"):
             return []
-        fits = bool(self._filter_by_domain(self.domain, lead))
+        try:
+            fits = bool(lead.filtered_domain(self._get_domain()))
+        except Exception:  # met by nobody; logged whenever the rule is followed
+            fits = False
         return [
             Criterion(
                 self.env._("Further conditions"),

@@ -107,6 +107,7 @@ class TestAssignmentRule(AssignmentRuleCase):
         self.env.invalidate_all()
         self.env.registry.clear_cache()
         self.assertEqual(self._enter().user_id, self.user)
+        self.assertEqual(broken._explain(self.lead)[0].found, "not met")
 
     def test_companies(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
