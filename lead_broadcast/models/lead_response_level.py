@@ -59,7 +59,6 @@ class LeadResponseLevel(models.Model):
     )
     management_ids = fields.Many2many(
         "res.users",
-        string="Management",
         # as text: else creating users would look for levels, and flush half-made ones
         domain="[('share', '=', False)]",
         help="Who is told at this level. Nobody: the head named in the settings.",

@@ -112,9 +112,10 @@ class ClockCase(LadderCase):
         return min([super()._get_next_moment(end), *moments])
 
     def _do_what_is_due(self):
-        super()._do_what_is_due()
+        result = super()._do_what_is_due()
         Lead = self.env["crm.lead"]
         Lead.search(Lead._get_overdue_domain())._run_out()
+        return result
 
     def _get_history(self, lead):
         """Return who had a lead and what came of it, in order."""
