@@ -14,6 +14,7 @@ PATHS = {
     "lead.broadcast.offer": "lead_id",
     "lead.broadcast.offer.date": "offer_id.lead_id",
     "lead.response.assignment": "lead_id",
+    "lead.response.report": "lead_id",
 }
 
 
@@ -55,6 +56,7 @@ class TestRightsRecords(RightsCase):
                 "lead_id": lead.id,
                 "party": "user",
                 "user_id": lead.user_id.id,
+                "team_id": lead.team_id.id,
                 "reason": "hand",
                 "start_date": fields.Datetime.now(),
             }

@@ -208,6 +208,7 @@ class TestViews(BroadcastCase):
                 "lead.broadcast",
                 "lead.broadcast.offer",
                 "lead.broadcast.paste.sms",
+                "lead.response.report",
                 "res.partner",
             },
         )
