@@ -61,7 +61,6 @@ class LeadResponseReport(models.Model):
     first_response_date = fields.Datetime("Answered on", readonly=True)
     end_date = fields.Datetime("Until", readonly=True)
     on_time = fields.Float(
-        "On Time",
         readonly=True,
         aggregator="avg",
         help="Share of those answered on time, of those that count.",
@@ -82,7 +81,7 @@ class LeadResponseReport(models.Model):
     waiting = fields.Integer(
         "To Be Answered", readonly=True, help="By now, overdue ones included."
     )
-    overdue = fields.Integer("Overdue", readonly=True, help="By now.")
+    overdue = fields.Integer(readonly=True, help="By now.")
     level = fields.Integer(
         "Level Reached",
         readonly=True,

@@ -21,7 +21,8 @@ registry.category("web_tour.tours").add("lead_broadcast_response_dashboard", {
             run: "click",
         },
         {
-            trigger: ".o_list_view:not(:has(.o_data_row:contains('Executive'))) .o_data_row:contains('Colleague')",
+            trigger:
+                ".o_list_view:not(:has(.o_data_row:contains('Executive'))) .o_data_row:contains('Colleague')",
         },
         {
             content: "The search is as it was, on the way back",
@@ -34,7 +35,8 @@ registry.category("web_tour.tours").add("lead_broadcast_response_dashboard", {
             run: "click",
         },
         {
-            trigger: ".o_list_view:has(.o_data_row:contains('Late')) .o_data_row:contains('On time') td[name=lead_id]",
+            trigger:
+                ".o_list_view:has(.o_data_row:contains('Late')) .o_data_row:contains('On time') td[name=lead_id]",
             run: "click",
         },
         {
