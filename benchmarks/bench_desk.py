@@ -61,7 +61,9 @@ def build(odoo) -> None:
             "service": service.id,
             "country": odoo.ref("base.cl").id,
             "users": users.ids,
-            "team": odoo["crm.team"].create({"name": "Desk"}).id,
+            "team": odoo["crm.team"]
+            .create({"name": "Desk", "user_id": users[0].id})
+            .id,
             "company": odoo.company.id,
             "ladder": ladder.id,
             "snapshot": snapshot.id,
@@ -94,7 +96,7 @@ def look(odoo) -> tuple[list, float]:
 
     declined = [("offer_ids", "any", [("decline_reason_id.kind", "=", "price")])]
     too_long = [("is_search_overdue", "=", True)]
-    timed("list, all leads", boss, desk)
+    timed("list, leads of the team", boss, desk)
     timed("list, leads of one's own", executive, desk)
     timed("list, page 100", boss, desk, offset=99 * PAGE)
     timed("list, searching too long", boss, desk + too_long)

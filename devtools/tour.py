@@ -13,7 +13,7 @@ PLAIN_LOGINS = [Login("admin", "administrator")]
 DEMO_LOGINS = [
     Login("reception", "receptionist: takes enquiries in, and sees what came of them"),
     Login("exec", "support executive: makes service leads and broadcasts them"),
-    Login("supervisor", "support supervisor: sees all broadcasts, allocates by hand"),
+    Login("supervisor", "support supervisor: sees the team's leads, allocates by hand"),
     Login("admin", "administrator: services, partners, texts, settings"),
     Login("nimbus", "portal, Nimbus IT: a service partner, and who gets SMS there"),
     Login("sanjay", "portal, Nimbus IT: an executive who may not get SMS yet"),
