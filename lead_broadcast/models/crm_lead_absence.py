@@ -92,7 +92,8 @@ class CrmLead(models.Model):
         holders = {lead: lead._get_holder() for lead in self}
         stand_ins = self._pick_back_ups(holders, now)
         given = self.filtered(lambda lead: stand_ins[lead] != holders[lead])
-        given._pass_on({lead: stand_ins[lead] for lead in given}, "absent")
+        levels = {lead: lead._get_running_level() for lead in given}
+        given._pass_on(stand_ins, "absent", levels)
         for lead in given:
             lead._log_absence(holders[lead], stand_ins[lead])
 

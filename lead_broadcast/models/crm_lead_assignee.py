@@ -148,7 +148,8 @@ class CrmLead(models.Model):
         result = super().write(vals)
         if moved:  # the answer was another person's
             moved.sudo().first_response_date = False
-        if ASSIGNING_FIELDS & vals.keys():
+        watched = self.env["lead.response.policy"]._get_watched_fields()
+        if (ASSIGNING_FIELDS | watched) & vals.keys():
             self._sync_assignee()
         return result
 
@@ -177,13 +178,13 @@ class CrmLead(models.Model):
     # BUSINESS
     # ------------------------------------------------------------
 
-    def _sync_assignee(self, reason=None, policies=None):
+    def _sync_assignee(self, reason=None, levels=None):
         """Keep the record of who has these leads: when somebody else has one now, the
         time of the former assignee ends, and that of the new one begins.
 
         :param str reason: why, one of those of ``lead.response.assignment``
-        :param policies: ``{lead: policy}`` that goes on from its level; by default
-            each lead's own by the rules, from its first level
+        :param levels: ``{lead: level}`` of the policy that goes on; by default the
+            first one of the policy that each lead follows by the rules
         """
         if self.env.context.get("assignee_on_hold"):
             return
@@ -198,7 +199,7 @@ class CrmLead(models.Model):
         reasons = {lead: reason or lead._get_assignment_reason() for lead in changed}
         former = changed.response_assignment_id.filtered(lambda row: not row.end_date)
         former._end(now, reasons)
-        changed._begin_assignments(now, reasons, policies)
+        changed._begin_assignments(now, reasons, levels)
 
     def _has_changed_hands(self):
         """Tell whether the record of who has this lead is out of date."""

@@ -10,13 +10,14 @@ class CrmLead(models.Model):
     # WHO
     # ------------------------------------------------------------
 
-    def _pick_back_ups(self, holders, moment):
+    def _pick_back_ups(self, holders, moment, past=None):
         """Return who of our people takes these leads when their holders do not answer,
         or are absent: the back-up of a person, else the team's leader; of a partner,
         the leader of the team that gave it the lead.
 
         :param holders: ``{lead: Holder}`` to stand in for
         :param datetime moment: in naive UTC, at which nobody absent stands in
+        :param past: ``{lead: res.users}`` who had it before and did not answer either
         :return: ``{lead: Holder}``, the same one where there is nobody else
         """
         former = {
@@ -31,9 +32,9 @@ class CrmLead(models.Model):
             ]
             for lead in self
         }
-        return self._pick_people(preferred, holders, moment)
+        return self._pick_people(preferred, holders, moment, past)
 
-    def _pick_people(self, preferred, holders, moment):
+    def _pick_people(self, preferred, holders, moment, past=None):
         """Return the first of some people who may be given each of these leads and is
         not absent; at last the head, or any supervisor.
 
@@ -43,6 +44,7 @@ class CrmLead(models.Model):
         """
         if not self:
             return {}
+        past = past or {}
         supervisors = self._get_supervisors()
         candidates = {
             lead: self.env["res.users"].union(
@@ -50,7 +52,7 @@ class CrmLead(models.Model):
                 (lead.company_id or self.env.company).broadcast_head_id,
                 supervisors,
             )
-            - holders[lead].user
+            - (holders[lead].user | past.get(lead, holders[lead].user))
             for lead in self
         }
         everybody = self.env["res.users"].union(*candidates.values())
@@ -68,8 +70,9 @@ class CrmLead(models.Model):
 
     def _pick_master(self, holder):
         """Return the master partner of a partner, as far as it can take this lead."""
+        self.ensure_one()
         master = holder.partner.broadcast_master_id
-        usable = master.active and master.is_service_partner
+        usable = master.active and master.is_service_partner and self._can_be_offered()
         return self._make_holder(partner=master if usable else None)
 
     def _is_open_to(self, user):
@@ -77,7 +80,7 @@ class CrmLead(models.Model):
         self.ensure_one()
         return (
             user.active
-            and not user.share
+            and user.has_group("sales_team.group_sale_salesman")
             and (not self.company_id or self.company_id in user.company_ids)
         )
 
@@ -90,20 +93,19 @@ class CrmLead(models.Model):
     # GIVE
     # ------------------------------------------------------------
 
-    def _pass_on(self, holders, reason):
-        """Give leads to those who stand in, whose time then begins where that of the
-        former ones has ended: the levels of the policy go on.
+    def _pass_on(self, holders, reason, levels):
+        """Give these leads to those who stand in: the levels of the policy go on.
 
         :param holders: ``{lead: Holder}``
         :param str reason: ``escalated`` or ``absent``
+        :param levels: ``{lead: level}`` whose time begins for them
         """
-        leads = self.browse([lead.id for lead in holders]).sudo()
-        policies = {lead: lead.response_policy_id for lead in leads}
+        leads = self.sudo()
         for (holder, _team), group in leads.grouped(
             lambda lead: (holders[lead], lead.team_id)
         ).items():
             group._hand_to(holder)
-        leads._sync_assignee(reason, policies)
+        leads._sync_assignee(reason, {lead: levels[lead] for lead in leads})
 
     def _hand_to(self, holder):
         """Give these leads of one team to a partner or person, whoever has them now."""

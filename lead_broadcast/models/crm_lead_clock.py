@@ -53,55 +53,47 @@ class CrmLead(models.Model):
             cron.sudo()._trigger(later)  # sudo: whoever gives a lead sets it
 
     def _run_out_later(self):
-        """Try again what failed, after a while."""
-        self.response_deadline = fields.Datetime.now() + ERROR_DELAY
+        """Try again what failed, after a while; meanwhile it shows as overdue."""
+        now = fields.Datetime.now()
+        self.response_deadline = now + ERROR_DELAY
+        rows = self.response_assignment_id
+        rows.filtered(lambda row: not row.overdue_date).overdue_date = now
 
     # ------------------------------------------------------------
     # CLOCK
     # ------------------------------------------------------------
 
-    def _begin_assignments(self, now, reasons, policies=None):
+    def _begin_assignments(self, now, reasons, levels=None):
         """Begin the time of those who have these leads now.
 
         :param datetime now: naive UTC
         :param reasons: ``{lead: reason}``
-        :param policies: ``{lead: policy}`` to go on with; by default by the rules
+        :param levels: ``{lead: level}`` to go on with, an empty one where nothing is
+            left to happen; by default the first of the policy each lead follows
         """
         waiting = self.filtered(lambda lead: lead._needs_answer())
-        carried = policies or {}
-        matches = self.env["lead.response.policy"]._match(
-            waiting.filtered(lambda lead: lead not in carried)
-        )
-        policies = {lead: policy for lead, policy in matches.items() if policy}
-        policies.update(carried)
-        (self - self.browse([lead.id for lead in policies]))._stop_clocks()
-        leads = waiting.filtered(lambda lead: lead in policies)
+        levels, policies = waiting._get_first_levels(levels or {})
+        leads = waiting.filtered(lambda lead: policies[lead])
+        (self - leads)._stop_clocks()
         if not leads:
             return
         leads._stand_in_for_absent(reasons, now)
         holders = {lead: lead._get_holder() for lead in leads}
-        passed = {lead: lead.response_level if lead in carried else 0 for lead in leads}
-        levels = {lead: policies[lead]._get_level(passed[lead]) for lead in leads}
-        deadlines = self._get_deadlines(levels, holders, now)
+        # also who gets a lead last has a time to answer it in
+        allowed = {
+            lead: levels[lead] or policies[lead].level_ids[-1:] for lead in leads
+        }
+        deadlines = self._get_deadlines(allowed, holders, now)
         rows = self.env["lead.response.assignment"].create(
             [
-                {
-                    "lead_id": lead.id,
-                    "previous_id": reasons[lead] in ("escalated", "absent")
-                    and lead.response_assignment_id.id,
-                    "party": holders[lead].party,
-                    "partner_id": holders[lead].partner.id,
-                    "team_id": (holders[lead].team or lead.team_id).id,
-                    "user_id": holders[lead].user.id,
-                    "tier_id": lead.allocated_tier_id.id,
-                    "reason": reasons[lead],
-                    "assigned_by_id": self.env.uid,
+                lead._prepare_assignment(holders[lead], reasons[lead])
+                | {
                     "policy_id": policies[lead].id,
-                    "first_level_id": levels[lead].id,
+                    "first_level_id": allowed[lead].id,
+                    "level_id": levels[lead].id,
                     "start_date": now,
                     "level_start_date": now,
                     "due_date": deadlines.get(lead),
-                    "level": passed[lead],
                 }
                 for lead in leads
             ]
@@ -111,12 +103,43 @@ class CrmLead(models.Model):
                 {
                     "response_assignment_id": row.id,
                     "response_deadline": deadlines.get(lead),
-                    "response_level": passed[lead],
+                    "response_level": row.level,
                     "first_response_date": False,
                 }
             )
         self._set_clock_alarm(set(deadlines.values()))
-        leads._notify_assigned(reasons, slot=f"assignment-{max(rows.ids, default=0)}")
+        leads._notify_assigned(reasons, slot=f"assignment-{max(rows.ids)}")
+
+    def _get_first_levels(self, levels):
+        """Return with which level the time of these leads begins, and by which policy.
+
+        :param levels: ``{lead: level}`` of those that go on
+        :return: ``({lead: level}, {lead: policy})``, empty policies for no clock
+        """
+        policies = {lead: lead.response_policy_id for lead in levels}
+        new = self.filtered(lambda lead: lead not in levels)
+        policies.update(self.env["lead.response.policy"]._match(new))
+        first = {lead: policies[lead].level_ids[:1] for lead in new}
+        return {**first, **levels}, policies
+
+    def _prepare_assignment(self, holder, reason):
+        """Return who has this lead now, and why, as values of an assignment."""
+        self.ensure_one()
+        goes_on = reason in ("escalated", "absent")
+        former = self.response_assignment_id if goes_on else None
+        return {
+            "lead_id": self.id,
+            "previous_id": former and former.id,
+            "party": holder.party,
+            "partner_id": holder.partner.id,
+            "team_id": (holder.team or self.team_id).id,
+            "user_id": holder.user.id,
+            "tier_id": self.allocated_tier_id.id,
+            "reason": reason,
+            "assigned_by_id": self.env.uid,
+            "level": former.level if former else 0,
+            "last_level_id": former and former.last_level_id.id,
+        }
 
     @api.model
     def _get_deadlines(self, levels, holders, start):
@@ -145,6 +168,8 @@ class CrmLead(models.Model):
 
         :param str slot: what tells one time of it from the next
         """
+        if self.env.context.get("assignee_is_known"):
+            return
         told = self.filtered(
             lambda lead: (
                 reasons[lead] != "escalated"  # an event of its own

@@ -31,8 +31,8 @@ class CrmLead(models.Model):
         for level, leads in due.grouped(lambda lead: lead._get_running_level()).items():
             if level:
                 leads._escalate(level, now)
-            else:  # the policy lost its level meanwhile
-                leads._stop_clocks()
+            else:
+                leads._end_time(now)
 
     def _is_running(self):
         self.ensure_one()
@@ -40,7 +40,7 @@ class CrmLead(models.Model):
 
     def _get_running_level(self):
         self.ensure_one()
-        return self.response_policy_id._get_level(self.response_level)
+        return self.response_assignment_id.level_id
 
     def _prolong(self, now):
         """Give those more time whose policy or calendar was changed since their time
@@ -70,31 +70,56 @@ class CrmLead(models.Model):
     def _escalate(self, level, now):
         """Have a level take effect on leads that nobody has answered in time."""
         rows = self.response_assignment_id
-        rows.filtered(lambda row: not row.overdue_date).overdue_date = now
-        for number, leads in self.grouped("response_level").items():
-            leads.response_level = number + 1
-            leads.response_assignment_id.level = number + 1
-        former = {lead: row._get_holder() for lead, row in zip(self, rows, strict=True)}
-        following = level._get_next_holders(former, now)
+        rows._note_level(level, now)
+        self._count_level()
+        former = {row.lead_id: row._get_holder() for row in rows}
+        past = {row.lead_id: row._get_past_people() for row in rows}
+        upcoming = {row.lead_id: row.policy_id._get_following(level) for row in rows}
+        following = level._get_next_holders(former, now, past)
         moving = self.filtered(lambda lead: following[lead] != former[lead])
-        staying = self - moving
-        staying._begin_level(now)
+        (self - moving)._begin_levels(upcoming, now)
         searching = moving.filtered(lambda lead: not following[lead])
         searching._search_again()
-        passed_on = {lead: following[lead] for lead in moving - searching}
-        moving._pass_on(passed_on, "escalated")
+        (moving - searching)._pass_on(following, "escalated", upcoming)
         self._log_escalation(level, former, following)
         self.env["lead.broadcast.notification.rule"]._notify("escalated", self)
 
-    def _begin_level(self, now):
-        """Begin the time of the next level, with the same assignee."""
-        levels = {lead: lead._get_running_level() for lead in self}
+    def _count_level(self):
+        for number, leads in self.grouped("response_level").items():
+            leads.response_level = number + 1
+
+    def _begin_levels(self, levels, now):
+        """Begin the time of the next levels, with the same assignees.
+
+        :param levels: ``{lead: level}``, empty ones for nothing left to happen
+        """
         holders = {lead: lead.response_assignment_id._get_holder() for lead in self}
-        deadlines = self._get_deadlines(levels, holders, now)
+        deadlines = self._get_deadlines(
+            {lead: levels[lead] for lead in self}, holders, now
+        )
         self.response_assignment_id.level_start_date = now
-        for deadline, leads in self.grouped(deadlines.get).items():
+        for (level, deadline), leads in self.grouped(
+            lambda lead: (levels[lead], deadlines.get(lead))
+        ).items():
+            leads.response_assignment_id.level_id = level
             leads.response_deadline = deadline
         self._set_clock_alarm(set(deadlines.values()))
+
+    def _end_time(self, now):
+        """Let leads be overdue with those who got them last: no level is left."""
+        rows = self.response_assignment_id
+        rows.filtered(lambda row: not row.overdue_date).overdue_date = now
+        self._stop_clocks()
+        self._message_log_batch(
+            {
+                lead.id: lead._with_team_lang().env._(
+                    "%s has not answered, and the policy has no further level.",
+                    lead._get_holder().name,
+                )
+                for lead in self
+            }
+        )
+        self.env["lead.broadcast.notification.rule"]._notify("escalated", self)
 
     def _search_again(self):
         """Take leads back from partners that do not answer, and search for others."""
@@ -107,12 +132,13 @@ class CrmLead(models.Model):
     def _can_search_again(self):
         """Tell whether partners can be searched for, once nobody has this lead."""
         self.ensure_one()
+        return self._can_be_offered() and not self._get_ladder_problem()
+
+    def _can_be_offered(self):
+        """Tell whether a partner can be given this lead, once nobody has it."""
+        self.ensure_one()
         now = fields.Datetime.now()
-        return (
-            self.service_id
-            and not self._get_ladder_problem()
-            and self._get_valid_until(now) > now
-        )
+        return self.service_id and self._get_valid_until(now) > now
 
     # ------------------------------------------------------------
     # STORY
@@ -145,13 +171,8 @@ class CrmLead(models.Model):
     def _get_last_level(self):
         """Return the level that took effect last, if any has."""
         self.ensure_one()
-        lead = self.sudo()  # sudo: as in _get_planned_escalations
-        policy = lead.response_policy_id
-        return (
-            policy._get_level(lead.response_level - 1)
-            if lead.response_level
-            else (policy.level_ids.browse())
-        )
+        # sudo: as in _get_planned_escalations
+        return self.sudo().response_assignment_id.last_level_id
 
     # ------------------------------------------------------------
     # WHAT WILL HAPPEN
@@ -166,16 +187,19 @@ class CrmLead(models.Model):
         self.ensure_one()
         planned = []
         lead = self.sudo()  # sudo: whoever sees a lead may know who will be told
-        policy, passed = lead.response_policy_id, lead.response_level
-        moment, holder = lead.response_deadline, lead._get_holder()
-        while moment and moment <= end:
-            level = policy._get_level(passed)
-            following = level._get_next_holders({lead: holder}, moment)[lead]
+        row = lead.response_assignment_id
+        moment, holder, passed = lead.response_deadline, row._get_holder(), row.level
+        level, past = lead._get_running_level(), row._get_past_people()
+        while moment and moment <= end and level:
+            following = level._get_next_holders({lead: holder}, moment, {lead: past})
             passed += 1
-            planned.append(PlannedEscalation(moment, level, passed, holder, following))
-            upcoming = policy._get_level(passed)
-            if not (following and upcoming):
+            planned.append(
+                PlannedEscalation(moment, level, passed, holder, following[lead])
+            )
+            holder = following[lead]
+            past |= holder.user
+            level = row.policy_id._get_following(level)
+            if not (holder and level):
                 break
-            holder = following
-            moment = upcoming._get_deadlines({lead: holder}, moment)[lead]
+            moment = level._get_deadlines({lead: holder}, moment)[lead]
         return planned

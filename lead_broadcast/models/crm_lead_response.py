@@ -66,18 +66,36 @@ class CrmLead(models.Model):
         leads = self.sudo().filtered(  # sudo: as in _is_assignee
             lambda lead: (
                 not lead.first_response_date
-                and (lead.allocated_date or lead._needs_answer())
+                and lead._needs_answer()
                 and lead._is_assignee(by)
             )
         )
         leads._answer()
 
-    def _answer(self):
-        """Note that these leads are attended to, which stops their clocks."""
+    def _answer(self, moment=None):
+        """Note that these leads are attended to, which stops their clocks.
+
+        :param datetime moment: naive UTC, now if unset
+        """
         if self:
-            now = fields.Datetime.now()
-            self.write({"first_response_date": now, "response_deadline": False})
-            self.response_assignment_id._answer(now)
+            moment = moment or fields.Datetime.now()
+            self.write({"first_response_date": moment, "response_deadline": False})
+            self.response_assignment_id._answer(moment)
+
+    def _take_answer(self, rows):
+        """Let the answer to leads that are merged into this one count, if it is of whom
+        this one belongs to.
+
+        :param rows: ``lead.response.assignment`` of those leads
+        """
+        own = self.response_assignment_id
+        answers = rows.filtered(
+            lambda row: (
+                row.first_response_date and row._get_holder() == own._get_holder()
+            )
+        ).mapped("first_response_date")
+        if answers and not own.end_date and not self.first_response_date:
+            self._answer(max(min(answers), own.start_date))
 
     # ------------------------------------------------------------
     # REPORTS
@@ -100,11 +118,10 @@ class CrmLead(models.Model):
     def _mark(self, date_field, by, tell):
         # sudo: portal users report on the lead they won without access to it
         for lead in self.sudo().filtered(lambda lead: not lead[date_field]):
-            now = fields.Datetime.now()
-            lead[date_field] = now
             # also when staff note it: they say what the party told them
             if lead.allocated_date and not lead.first_response_date:
                 lead._answer()
+            lead[date_field] = fields.Datetime.now()
             # a note: the team is told, not the partner about its own step
             lead.message_post(
                 body=tell(lead._with_team_lang().env),

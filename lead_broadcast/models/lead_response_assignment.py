@@ -29,7 +29,12 @@ REASONS = [
     ("returned", "No partner took it"),
 ]
 # what the clock keeps on leads
-MERGED_FIELDS = ("response_assignment_id", "response_deadline", "response_level")
+MERGED_FIELDS = (
+    "first_response_date",
+    "response_assignment_id",
+    "response_deadline",
+    "response_level",
+)
 
 
 class LeadResponseAssignment(models.Model):
@@ -74,6 +79,17 @@ class LeadResponseAssignment(models.Model):
         "lead.response.level",
         ondelete="set null",
         help="The level whose time ran first for this assignee.",
+    )
+    level_id = fields.Many2one(
+        "lead.response.level",
+        "Level under Way",
+        ondelete="set null",
+        help="The level whose time runs; none when nothing is left to happen.",
+    )
+    last_level_id = fields.Many2one(
+        "lead.response.level",
+        ondelete="set null",
+        help="The level that took effect last.",
     )
     start_date = fields.Datetime("From", required=True)
     end_date = fields.Datetime("Until")
@@ -137,7 +153,9 @@ class LeadResponseAssignment(models.Model):
 
         :param datetime moment: naive UTC
         """
-        for assignment in self.filtered(lambda row: not row.first_response_date):
+        for assignment in self.filtered(
+            lambda row: not (row.first_response_date or row.end_date)
+        ):
             level = assignment.first_level_id or assignment.policy_id.level_ids[:1]
             assignment.write(
                 {
@@ -148,7 +166,7 @@ class LeadResponseAssignment(models.Model):
                         assignment.start_date,
                         moment,
                     ),
-                    "result": assignment.result if assignment.end_date else "open",
+                    "result": "open",
                 }
             )
 
@@ -170,6 +188,22 @@ class LeadResponseAssignment(models.Model):
             )
         self.flush_recordset(["end_date"])  # the next one begins: see _open_uniq
 
+    def _note_level(self, level, now):
+        """Note that a level takes effect, as these assignees have not answered."""
+        self.filtered(lambda row: not row.overdue_date).overdue_date = now
+        self.last_level_id = level
+        for number, rows in self.grouped("level").items():
+            rows.level = number + 1
+
+    def _get_past_people(self):
+        """Return who had this lead before, and did not answer either."""
+        self.ensure_one()
+        people, row = self.user_id, self
+        while row.reason in ("escalated", "absent") and row.previous_id:
+            row = row.previous_id
+            people |= row.user_id
+        return people
+
     @api.model
     def _merge(self, head, others, kept):
         """Keep on one lead who had those that are merged into it.
@@ -177,12 +211,13 @@ class LeadResponseAssignment(models.Model):
         :param head: the lead that is kept
         :param kept: the one of them whose assignee has the lead from now on
         """
-        values = {name: kept[name] for name in MERGED_FIELDS}
         rows = (head | others).response_assignment_ids
         rows.filtered(
             lambda row: not row.end_date and row != kept.response_assignment_id
         ).write({"end_date": fields.Datetime.now(), "result": "merged"})
         rows.flush_recordset(["end_date"])  # see _open_uniq
+        kept._take_answer(rows - kept.response_assignment_id)
+        values = {name: kept[name] for name in MERGED_FIELDS}
         others.write(dict.fromkeys(MERGED_FIELDS, False))
         (rows - head.response_assignment_ids).lead_id = head
         head.write(values)

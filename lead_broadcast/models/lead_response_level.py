@@ -102,6 +102,36 @@ class LeadResponseLevel(models.Model):
                     )
                 )
 
+    @api.constrains("user_id", "action")
+    def _check_user(self):
+        for level in self.filtered(lambda level: level.action == "user"):
+            if not level.user_id.has_group("sales_team.group_sale_salesman"):
+                raise ValidationError(
+                    self.env._(
+                        "%(person)s cannot work on leads. Choose a salesperson for"
+                        " %(level)s.",
+                        person=level.user_id.name,
+                        level=level.name,
+                    )
+                )
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    def unlink(self):
+        """Clocks that run go on with the level after."""
+        rows = self.env[
+            "lead.response.assignment"
+        ].sudo()  # sudo: only the clock writes
+        for row in rows.search(
+            [("level_id", "in", self.ids), ("end_date", "=", False)]
+        ):
+            levels = row.policy_id.level_ids
+            after = levels[levels.ids.index(row.level_id.id) + 1 :] - self
+            row.level_id = after[:1] or (levels - self)[-1:].filtered("repeat")
+        return super().unlink()
+
     # ------------------------------------------------------------
     # TIME
     # ------------------------------------------------------------
@@ -151,11 +181,12 @@ class LeadResponseLevel(models.Model):
     # ACTION
     # ------------------------------------------------------------
 
-    def _get_next_holders(self, holders, moment):
+    def _get_next_holders(self, holders, moment, past=None):
         """Return who has each lead after this level has taken effect.
 
         :param holders: ``{lead: Holder}``, whose time has run out
         :param datetime moment: naive UTC
+        :param past: ``{lead: res.users}`` who had it before and did not answer either
         :return: ``{lead: Holder}``: the same one where the lead stays, an empty one
             where partners are searched for again
         """
@@ -174,8 +205,8 @@ class LeadResponseLevel(models.Model):
         if self.action == "user":
             stand_in = self.user_id._get_backup(moment)[self.user_id]
             preferred = dict.fromkeys(left, [self.user_id, stand_in])
-            return left._pick_people(preferred, holders, moment)
-        return {**following, **left._pick_back_ups(holders, moment)}
+            return left._pick_people(preferred, holders, moment, past)
+        return {**following, **left._pick_back_ups(holders, moment, past)}
 
     def _tell_outcome(self, former, following):
         """Say what this level has done, in the language of the environment."""

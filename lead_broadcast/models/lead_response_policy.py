@@ -1,5 +1,5 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
 
 
 class LeadResponsePolicy(models.Model):
@@ -54,6 +54,23 @@ class LeadResponsePolicy(models.Model):
             policy.running_count = counts.get(policy._origin, 0)
 
     # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_running(self):
+        """Leads whose clock runs would never be escalated."""
+        self.invalidate_recordset(["running_count"])  # what runs changes by the minute
+        if running := self.filtered("running_count"):
+            raise UserError(
+                self.env._(
+                    "Clocks run by %s. Archive the policy instead: they go on, and new"
+                    " leads follow another one.",
+                    ", ".join(running.mapped("name")),
+                )
+            )
+
+    # ------------------------------------------------------------
     # ACTIONS
     # ------------------------------------------------------------
 
@@ -68,17 +85,28 @@ class LeadResponsePolicy(models.Model):
             .search([("response_state", "=", "new"), ("response_deadline", "=", False)])
         )
         matches = self._match(leads)
-        leads.filtered(lambda lead: matches[lead] in self)._sync_assignee("rule")
+        leads = leads.filtered(lambda lead: matches[lead] in self)
+        # known: they have had these leads all along
+        leads.with_context(assignee_is_known=True)._sync_assignee("rule")
 
     # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
 
-    def _get_level(self, passed):
-        """Return the level whose time runs after so many have run out; no level when
-        there is nothing left to happen.
-
-        :param int passed: levels that have run out
-        """
+    def _get_following(self, level):
+        """Return the level whose time runs after one has taken effect; no level when
+        there is nothing left to happen."""
         levels = self.level_ids
-        return levels[passed : passed + 1] or levels[-1:].filtered("repeat")
+        after = levels[levels.ids.index(level.id) + 1 :]
+        return after[:1] or levels[-1:].filtered("repeat")
+
+    @api.model
+    @tools.ormcache()
+    def _get_watched_fields(self):
+        """Return the fields of leads that the policies' rules look at: which policy a
+        lead follows may change with them."""
+        return frozenset(
+            leaf.field_expr.partition(".")[0]
+            for _policy_id, domain, _company_id in self._get_conditions()
+            for leaf in self._parse(domain).iter_conditions()
+        )

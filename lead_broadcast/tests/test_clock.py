@@ -24,6 +24,25 @@ class TestClock(ClockCase):
         self.assertFalse(lead.response_assignment_ids)
         self.assertEqual(lead.response_state, "new")
 
+    def test_lead_that_comes_to_match_a_policy(self):
+        lead = self._enter(service_id=False)
+        self.assertFalse(lead.response_deadline)
+        self._pass(hours=1)
+        lead.with_user(self.head).service_id = self.service
+        self.assertEqual(lead.response_policy_id, self.policy)
+        self.assertTrue(lead.response_deadline)
+
+    def test_closed_leads_are_not_answered(self):
+        lead = self._enter()
+        lead.with_user(self.asha)._allocate(self.green_park)
+        self._pass(hours=2)
+        lead.with_user(self.head).action_set_lost()
+        row = lead.response_assignment_id
+        self._pass(days=20)
+        lead._post_partner_message("A pity.", self.portal_user.partner_id)
+        self.assertFalse(row.first_response_date)
+        self.assertEqual(row.result, "lost")
+
     def test_leads_from_before(self):
         """Whoever makes a policy decides whether it holds for what is there already."""
         self.policy.active = False
@@ -38,6 +57,7 @@ class TestClock(ClockCase):
             self.policy.with_user(self.ravi).action_start_clocks()
         self.policy.with_user(self.head).action_start_clocks()
         self.assertTrue(new.response_deadline)
+        self.assertFalse(self._notices("assigned", new), "she has had it all along")
         self.assertFalse(answered.response_deadline)
         self.assertFalse(other.response_deadline)
 

@@ -25,6 +25,16 @@ class TestClockMerge(ClockCase):
         self._pass(days=1)
         self.assertEqual(head.response_level, 1)
 
+    def test_answer_to_one_of_them(self):
+        first, second = self._enter(), self._enter()
+        first.priority = "3"
+        self._pass(hours=2)
+        second.with_user(self.asha).message_post(body="Hello", message_type="comment")
+        head = self._merge(first + second)
+        self.assertEqual(head, first)
+        self.assertEqual(head.response_state, "open")
+        self.assertFalse(head.response_deadline)
+
     def test_lead_of_a_partner(self):
         """The partner keeps the lead, and the time that it has had."""
         first, second = self._enter(user=self.user), self._enter(user=self.user)

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .clock_common import ClockCase
 
@@ -89,6 +90,53 @@ class TestEscalation(ClockCase):
         self.assertFalse(lead.response_deadline)
         self.assertEqual(lead.response_state, "overdue")
 
+    def test_last_one_in_line_has_a_time_to_answer_too(self):
+        (self.second + self.management).unlink()
+        lead = self._enter()
+        self._pass(days=1, minutes=1)
+        self.assertEqual(lead.user_id, self.ravi)
+        self.assertTrue(lead.response_deadline)
+        self._pass(days=1, minutes=1)
+        self.assertEqual((lead.user_id, lead.response_level), (self.ravi, 1))
+        self.assertEqual(lead.response_state, "overdue")
+        self.assertFalse(lead.response_deadline)
+        self.assertStory("Ravi has not answered, and the policy has no", lead)
+
+    def test_two_who_stand_in_for_each_other(self):
+        """The second time the lead goes further up, not back."""
+        self.asha.broadcast_backup_id = self.meera
+        self.meera.broadcast_backup_id = self.asha
+        lead = self._enter()
+        self._pass(days=1, minutes=1)
+        self.assertEqual(lead.user_id, self.meera)
+        planned = lead._get_planned_escalations(self._utc("2027-03-30 00:00:00"))
+        self._pass(days=1, minutes=1)
+        self.assertEqual(lead.user_id, self.ravi)
+        self.assertEqual(planned[0].following.user, self.ravi)
+
+    def test_policy_with_running_clocks(self):
+        lead = self._enter()
+        with self.assertRaisesRegex(UserError, "Archive the policy instead"):
+            self.policy.unlink()
+        lead.with_user(self.asha).message_post(body="Hello", message_type="comment")
+        self.policy.unlink()
+        self.assertTrue(lead.response_assignment_id)
+
+    def test_levels_that_come_and_go(self):
+        """Clocks that run go on with the level they are at."""
+        lead = self._enter()
+        self._pass(days=1, minutes=1)
+        self.back_up.unlink()
+        self._pass(days=1, minutes=1)
+        self.assertEqual(lead.user_id, self.meera, "by the second level, not the third")
+
+        other = self._enter()
+        self._pass(hours=1)
+        self.second.unlink()
+        self._pass(days=1, minutes=1)
+        self.assertEqual(other.response_level, 1)
+        self.assertEqual(other._get_last_level(), self.management)
+
     def test_policy_that_was_archived(self):
         """Clocks that run go on by the policy they were started with."""
         lead = self._enter()
@@ -148,6 +196,25 @@ class TestEscalation(ClockCase):
         self._pass(days=1, minutes=1)
         self.assertFalse(lead.allocated_partner_id)
         self.assertEqual(lead.user_id, self.ravi)
+
+    def test_master_when_it_is_too_late(self):
+        """Past its closure date no partner can be given the lead."""
+        self.back_up.action = "master"
+        self.green_park.broadcast_master_id = self.saket
+        lead = self._enter(closure_date="2027-03-22")
+        lead.with_user(self.asha)._allocate(self.green_park)
+        self._pass(days=1, minutes=1)
+        self.assertEqual(lead.user_id, self.ravi)
+
+    def test_people_who_cannot_work_on_leads(self):
+        visitor = new_test_user(self.env, login="visitor", groups="base.group_user")
+        with self.assertRaisesRegex(ValidationError, "cannot work on leads"):
+            self.back_up.write({"action": "user", "user_id": visitor.id})
+        self.team.user_id = visitor
+        self.asha.broadcast_backup_id = False
+        lead = self._enter()
+        self._pass(days=1, minutes=1)
+        self.assertEqual(lead.user_id, self.head)
 
     def test_search_again(self):
         self.back_up.action = "rebroadcast"
