@@ -103,6 +103,7 @@
         "demo/res.partner-service_partners.csv",
         "demo/res_users_demo.xml",
         "demo/lead_broadcast_tier_demo.xml",
+        "demo/lead_response_demo.xml",
         "demo/res.partner-customers.csv",
         "demo/crm_lead_demo.xml",
         "demo/lead_broadcast_list_demo.xml",
@@ -114,6 +115,7 @@
         "demo/res_partner_silence_demo.xml",
         "demo/lead_assignment_rule_demo.xml",
         "demo/crm_lead_intake_demo.xml",
+        "demo/crm_lead_response_demo.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "assets": {

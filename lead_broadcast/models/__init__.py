@@ -61,6 +61,7 @@ from . import lead_broadcast_inbound_sms_answer
 from . import lead_broadcast_alert_confirmation
 from . import lead_broadcast_demo
 from . import lead_broadcast_demo_ladder
+from . import lead_broadcast_demo_clock
 from . import crm_lead
 from . import crm_lead_broadcast
 from . import crm_lead_assignment

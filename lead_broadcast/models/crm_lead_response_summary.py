@@ -63,17 +63,17 @@ class CrmLead(models.Model):
         if not row or row.end_date:
             return False
         if self.response_state == "overdue":
-            return self.env._("level %(number)s: %(person)s has not answered", **names)
+            return self.env._("Level %(number)s: %(person)s has not answered", **names)
         if self.response_state == "open":
             return self._get_answer_summary(row)
         if row.previous_id and row.reason == "absent":
             return self.env._("%(person)s stands in for %(former)s", **names)
         if row.previous_id:
             return self.env._(
-                "level %(number)s: %(former)s has not answered, now with %(person)s",
+                "Level %(number)s: %(former)s has not answered, now with %(person)s",
                 **names,
             )
-        return self.env._("to be answered by %s", row.assignee_name)
+        return self.env._("To be answered by %s", row.assignee_name)
 
     def _get_answer_summary(self, row):
         """Return how long the first response took, nothing while partners are asked."""

@@ -74,22 +74,26 @@ class LeadBroadcastDemo(models.AbstractModel):
         vals_list = [
             self._invent_lead(rng, customers, services) for _lead in range(PAST_LEADS)
         ]
+        starts = [vals["create_date"] for vals in vals_list]
+        self._invent_entries(vals_list)
         leads = self._browse_leads(
             self.env["crm.lead"]
             .with_context(mail_auto_subscribe_no_notify=True)
             .create(vals_list)
             .ids
         )
+        self._play_entries(leads, starts)
         self._start_rounds(leads)
-        for lead, vals in zip(leads, vals_list, strict=True):
-            self._play_past_lead(rng, lead, vals["create_date"])
+        for lead, start in zip(leads, starts, strict=True):
+            self._play_past_lead(rng, lead, start)
 
     # ------------------------------------------------------------
     # THE PAST
     # ------------------------------------------------------------
 
     def _invent_lead(self, rng, customers, services):
-        """Throw the dice: who wants what, and when; lately more than before."""
+        """Throw the dice: who wants what, and when it is offered to partners; lately
+        more than before."""
         customer = rng.choice(customers)
         weights = [1 / (1 + index) for index in range(len(services))]
         service = rng.choices(services, weights)[0]
@@ -121,6 +125,7 @@ class LeadBroadcastDemo(models.AbstractModel):
             moment = broadcast.valid_until + timedelta(minutes=rng.randrange(5, 90))
             broadcast = self._start_rounds(lead)
         lead.closure_date = start + timedelta(days=lead.service_id.closure_delay_days)
+        self._play_return(lead)
         self._close(lead)
 
     def _invent_events(self, rng, broadcast, start):
@@ -134,9 +139,10 @@ class LeadBroadcastDemo(models.AbstractModel):
             answer = rng.random()
             if answer < eagerness:
                 work = hours + 24 * service.closure_delay_days * rng.uniform(0.1, 1.2)
+                delay = self._invent_delay(rng, partner.name) / timedelta(hours=1)
                 events += [
                     (hours, "accept", partner.id, {}),
-                    (hours + rng.uniform(0.3, 20), "contact", partner.id, {}),
+                    (hours + delay, "contact", partner.id, {}),
                     (work, "complete", partner.id, {}),
                 ]
             elif answer < eagerness + 0.3:
@@ -168,6 +174,8 @@ class LeadBroadcastDemo(models.AbstractModel):
         elif lead.closure_date < fields.Date.today() - timedelta(days=14):
             if lead.broadcast_state != "allocated":
                 lead.action_set_lost()
+                lost = fields.Datetime.to_datetime(lead.closure_date)
+                self._backdate(lead, lost + timedelta(days=14))
 
     # ------------------------------------------------------------
     # HELPERS
