@@ -48,6 +48,7 @@ from . import test_ladder_cron
 from . import test_ladder_merge
 from . import test_ladder_odd
 from . import test_ladder_movers
+from . import test_ladder_people
 from . import test_ladder_query_count
 from . import test_ladder_screens
 from . import test_ladder_tour

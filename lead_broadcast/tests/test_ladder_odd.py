@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .ladder_common import LadderCase
@@ -228,41 +228,8 @@ class TestLadderOdd(LadderCase):
         self.assertIn("fails again and again", self.lead.activity_ids.note)
 
     # ------------------------------------------------------------
-    # PEOPLE
+    # STORY AND MERGE
     # ------------------------------------------------------------
-
-    def _hand_over(self):
-        self.partners.is_service_partner = False
-        self._start()
-        return self.lead.activity_ids.user_id
-
-    def test_person_that_cannot_see_the_lead(self):
-        self.somebody.write(
-            {"responsible": "user", "user_id": new_test_user(self.env, "clerk").id}
-        )
-        self.assertEqual(self._hand_over(), self.user)
-
-    def test_nobody_in_particular(self):
-        self.lead.write({"user_id": False, "team_id": False})
-        self.lead.with_user(self.supervisor).action_start_ladder()
-        self.partners.is_service_partner = False
-        self._pass(minutes=1)
-        user = self.lead.activity_ids.user_id
-        self.assertTrue(user.has_group("lead_broadcast.group_supervisor"))
-
-    def test_task_of_another_type_is_dropped(self):
-        call = self.env.ref("mail.mail_activity_data_call")
-        self.somebody.activity_type_id = call
-        self._hand_over()
-        self.assertEqual(self.lead.activity_ids.activity_type_id, call)
-        self.partners.is_service_partner = True
-        self.lead.with_user(self.user)._allocate(self.dwarka)
-        self.assertFalse(self.lead.activity_ids)
-
-    def test_type_of_task_is_kept(self):
-        task = self.env.ref("lead_broadcast.mail_activity_type_find_partner")
-        with self.assertRaisesRegex(UserError, "do not delete"):
-            task.unlink()
 
     def test_lines_in_the_language_of_the_team(self):
         self.env["res.lang"]._activate_lang("es_ES")
