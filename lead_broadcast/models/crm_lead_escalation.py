@@ -2,6 +2,8 @@ from typing import NamedTuple
 
 from odoo import fields, models
 
+MAX_PLANNED = 30  # of levels that happen again and again
+
 
 class PlannedEscalation(NamedTuple):
     """What will happen to a lead if nobody answers it."""
@@ -187,10 +189,12 @@ class CrmLead(models.Model):
         self.ensure_one()
         planned = []
         lead = self.sudo()  # sudo: whoever sees a lead may know who will be told
-        row = lead.response_assignment_id
-        moment, holder, passed = lead.response_deadline, row._get_holder(), row.level
+        row, moment = lead.response_assignment_id, lead.response_deadline
+        if not moment:
+            return planned
+        holder, passed = row._get_holder(), row.level
         level, past = lead._get_running_level(), row._get_past_people()
-        while moment and moment <= end and level:
+        while moment and moment <= end and level and len(planned) < MAX_PLANNED:
             following = level._get_next_holders({lead: holder}, moment, {lead: past})
             passed += 1
             planned.append(
