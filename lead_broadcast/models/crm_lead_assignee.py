@@ -112,15 +112,20 @@ class CrmLead(models.Model):
         "completion_date",
         "first_response_date",
         "broadcast_state",
+        "ladder_state",
+        "broadcast_ids.state",
         "response_assignment_id.overdue_date",
+        "response_assignment_id.end_date",
     )
     def _compute_response_state(self):
         for lead in self:
             if not lead._is_open_for_broadcast():
                 lead.response_state = "closed"
-            elif lead.first_response_date or lead.broadcast_state == "searching":
+            elif lead.first_response_date or not lead._needs_answer():
                 lead.response_state = "open"
-            elif lead.response_assignment_id.sudo().overdue_date:
+            elif (row := lead.response_assignment_id.sudo()) and (
+                row.overdue_date and not row.end_date
+            ):
                 lead.response_state = "overdue"
             else:
                 lead.response_state = "new"
@@ -214,9 +219,15 @@ class CrmLead(models.Model):
 
     def _needs_answer(self):
         """Tell whether somebody must take care of this lead. While partners are asked
-        nobody has it."""
+        nobody has it; a search that is paused is somebody's again when the last offer
+        has ended."""
         self.ensure_one()
-        return self._is_open_for_broadcast() and self.broadcast_state != "searching"
+        if not self._is_open_for_broadcast():
+            return False
+        if self.broadcast_state != "searching":
+            return True
+        lead = self.sudo()  # sudo: whoever writes a lead need not see its rounds
+        return lead.ladder_state == "paused" and not lead._get_open_rounds()
 
     def _get_assignment_reason(self):
         """Return why somebody has this lead now."""

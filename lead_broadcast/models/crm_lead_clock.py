@@ -7,6 +7,7 @@ from .lead_broadcast_batch import DueWork
 
 # an answer that came in the last second may still be on its way to the database
 GRACE = timedelta(seconds=30)
+CLOSED = ("won", "lost", "completed", "archived")  # results of assignments
 ERROR_DELAY = timedelta(hours=1)
 
 
@@ -72,9 +73,12 @@ class CrmLead(models.Model):
             left to happen; by default the first of the policy each lead follows
         """
         waiting = self.filtered(lambda lead: lead._needs_answer())
+        waiting -= waiting._reopen_assignments()
         levels, policies = waiting._get_first_levels(levels or {})
         leads = waiting.filtered(lambda lead: policies[lead])
         (self - leads)._stop_clocks()
+        # of the party before
+        (waiting - leads).filtered("response_level").response_level = 0
         if not leads:
             return
         leads._stand_in_for_absent(reasons, now)
@@ -109,6 +113,26 @@ class CrmLead(models.Model):
             )
         self._set_clock_alarm(set(deadlines.values()))
         leads._notify_assigned(reasons, slot=f"assignment-{max(rows.ids)}")
+
+    def _reopen_assignments(self):
+        """Let those who had answered leads that were closed have them again: there is
+        nothing to be answered once more.
+
+        :return: these leads
+        """
+        reopened = self.filtered(
+            lambda lead: (
+                (row := lead.response_assignment_id).result in CLOSED
+                and row.first_response_date
+                and row._get_holder() == lead._get_holder()
+            )
+        )
+        reopened.response_assignment_id.write({"end_date": False, "result": "open"})
+        for answered, leads in reopened.grouped(
+            lambda lead: lead.response_assignment_id.first_response_date
+        ).items():
+            leads.first_response_date = answered
+        return reopened
 
     def _get_first_levels(self, levels):
         """Return with which level the time of these leads begins, and by which policy.

@@ -56,7 +56,10 @@ class CrmLead(models.Model):
         if lead.allocated_partner_id:
             company = lead.allocated_partner_id.commercial_partner_id
             return partner.sudo().commercial_partner_id == company
-        return partner in lead._get_holder()._get_people()
+        people = lead._get_holder()._get_people()
+        if lead.allocated_team_id:
+            people |= lead.user_id.partner_id  # who is to see to it that it is done
+        return partner in people
 
     def _note_response(self, by):
         """Note that the party that has these leads attends to them, once.

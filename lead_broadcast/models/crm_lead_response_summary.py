@@ -31,9 +31,13 @@ class CrmLead(models.Model):
     @api.depends_context("lang")
     def _compute_response_next(self):
         for lead in self:
-            planned = lead._get_planned_escalations(lead.response_deadline)[:1]
-            lead.response_next = planned and planned[0].level._tell_plan(
-                planned[0].previous, planned[0].following
+            planned = lead._get_planned_escalations(lead.response_deadline)
+            lead.response_next = next(
+                (
+                    plan.level._tell_plan(plan.previous, plan.following)
+                    for plan in planned
+                ),
+                False,
             )
 
     # ------------------------------------------------------------
@@ -44,6 +48,8 @@ class CrmLead(models.Model):
         """Note that the customer was spoken to, for example on the phone: whoever has
         the lead has answered it by that."""
         self.check_access("write")
+        if self._is_reception():
+            self._refuse_reception()
         self._mark_contacted(self.env.user.partner_id)
         leads = self.sudo()  # sudo: as in _mark
         leads.filtered(lambda lead: lead._is_running())._answer()

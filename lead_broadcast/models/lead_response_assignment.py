@@ -182,10 +182,10 @@ class LeadResponseAssignment(models.Model):
         own.filtered(
             lambda row: reasons[row.lead_id] not in ("escalated", "absent")
         )._answer(now)
-        for row in self:
-            row.write(
-                {"end_date": now, "result": row._get_result(reasons[row.lead_id])}
-            )
+        for result, rows in self.grouped(
+            lambda row: row._get_result(reasons[row.lead_id])
+        ).items():
+            rows.write({"end_date": now, "result": result})
         self.flush_recordset(["end_date"])  # the next one begins: see _open_uniq
 
     def _note_level(self, level, now):

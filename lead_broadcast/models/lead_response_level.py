@@ -91,17 +91,6 @@ class LeadResponseLevel(models.Model):
                     self.env._("Choose the working hours of %s.", level.name)
                 )
 
-    @api.constrains("repeat", "action", "sequence")
-    def _check_repeat(self):
-        for level in self.filtered("repeat"):
-            if level != level.policy_id.level_ids.sorted()[-1:]:
-                raise ValidationError(
-                    self.env._(
-                        "%s can happen again and again only as the last level.",
-                        level.name,
-                    )
-                )
-
     @api.constrains("user_id", "action")
     def _check_user(self):
         for level in self.filtered(lambda level: level.action == "user"):
@@ -148,22 +137,22 @@ class LeadResponseLevel(models.Model):
         for lead, holder in holders.items():
             key = self._get_clock(lead, holder)
             if key not in known:  # once for all on the same clock
-                calendar, tz = key
-                known[key] = add_working_time(calendar, self.hours, start, tz)
+                known[key] = add_working_time(key[0], self.hours, start, *key[1:])
             deadlines[lead] = known[key]
         return deadlines
 
     def _count_hours(self, lead, holder, start, end):
         """Return the hours between two moments, as this level counts them; around the
         clock where the level is gone."""
-        calendar, tz = self._get_clock(lead, holder)
-        return count_working_time(calendar, start, end, tz)
+        calendar, tz, company = self._get_clock(lead, holder)
+        return count_working_time(calendar, start, end, tz, company)
 
     def _get_clock(self, lead, holder):
-        """Return whose working hours count, and the time zone they are read in.
+        """Return whose working hours count, the time zone they are read in, and the
+        company whose holidays do.
 
-        :return: ``(resource.calendar, time zone)``, an empty calendar for around the
-            clock
+        :return: ``(resource.calendar, time zone, res.company)``, an empty calendar for
+            around the clock
         """
         company = lead.company_id or self.env.company
         own = holder.user.resource_calendar_id or company.resource_calendar_id
@@ -173,9 +162,9 @@ class LeadResponseLevel(models.Model):
             "calendar": self.calendar_id,
         }.get(self.clock, own[:0])
         if self.clock == "company":
-            return calendar, get_known_zone(calendar.tz)
+            return calendar, get_known_zone(calendar.tz), company
         person = holder.user.partner_id or holder.partner
-        return calendar, get_known_zone(person.tz, calendar.tz)
+        return calendar, get_known_zone(person.tz, calendar.tz), company
 
     # ------------------------------------------------------------
     # ACTION

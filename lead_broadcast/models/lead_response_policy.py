@@ -35,6 +35,17 @@ class LeadResponsePolicy(models.Model):
                     )
                 )
 
+    @api.constrains("level_ids")
+    def _check_repeat(self):
+        for level in self.level_ids.filtered("repeat"):
+            if level != level.policy_id.level_ids.sorted()[-1:]:
+                raise ValidationError(
+                    self.env._(
+                        "%s can happen again and again only as the last level.",
+                        level.name,
+                    )
+                )
+
     # ------------------------------------------------------------
     # COMPUTES
     # ------------------------------------------------------------

@@ -204,7 +204,7 @@ class LeadResponseReport(models.Model):
         """
         return SQL(
             """
-            CASE WHEN assignment.due_date IS NULL OR assignment.result = 'absent'
+            CASE WHEN assignment.due_date IS NULL
                  THEN 'none'
                  WHEN assignment.first_response_date <= assignment.due_date
                  THEN 'on_time'

@@ -43,6 +43,17 @@ class TestClock(ClockCase):
         self.assertFalse(row.first_response_date)
         self.assertEqual(row.result, "lost")
 
+    def test_party_without_a_clock(self):
+        """That the former assignee was late does not make the next one late."""
+        self.policy.domain = "[('allocated_partner_id', '=', False)]"
+        self.back_up.action = "alert"
+        lead = self._enter()
+        self._pass(days=1, minutes=1)
+        self.assertEqual(lead.response_state, "overdue")
+        lead.with_user(self.head)._allocate(self.green_park)
+        self.assertEqual((lead.response_state, lead.response_level), ("new", 0))
+        self.assertFalse(lead.response_deadline)
+
     def test_leads_from_before(self):
         """Whoever makes a policy decides whether it holds for what is there already."""
         self.policy.active = False
@@ -136,6 +147,31 @@ class TestClock(ClockCase):
         self.assertEqual(self._get_history(lead), [("Asha", "lost")])
         self.assertTrue(lead.response_assignment_id.is_on_time, "by closing it")
 
+    def test_answered_lead_that_is_reopened(self):
+        """Who closed it by mistake has not to answer it once more."""
+        lead = self._enter()
+        self._pass(hours=2)
+        lead.with_user(self.asha).message_post(body="Hello", message_type="comment")
+        stage, won = lead.stage_id, self.env.ref("crm.stage_lead4")
+        for _turn in range(2):
+            lead.with_user(self.asha).stage_id = won
+            self.assertEqual(lead.response_state, "closed")
+            lead.with_user(self.asha).stage_id = stage
+            self.assertEqual(lead.response_state, "open")
+        self.assertEqual(self._get_history(lead), [("Asha", "open")])
+        self.assertAlmostEqual(lead.response_assignment_id.response_hours, 2)
+        self._pass(days=9)
+        self.assertEqual(lead.user_id, self.asha)
+
+    def test_other_salesperson_of_the_team_that_has_it(self):
+        lead = self._enter()
+        lead.with_user(self.head)._allocate_to_team(self.team, self.asha)
+        lead.with_user(self.head).user_id = self.ravi
+        self.assertEqual(lead.allocated_user_id, self.ravi)
+        self.assertEqual(lead.response_assignment_id.assignee_name, "Ravi")
+        lead.with_user(self.ravi).message_post(body="Hello", message_type="comment")
+        self.assertEqual(lead.response_state, "open")
+
     def test_restored_leads_need_one_again(self):
         lead = self._enter()
         lead.with_user(self.head).action_set_lost()
@@ -162,6 +198,17 @@ class TestClock(ClockCase):
         self.assertEqual(
             lead.response_assignment_ids.mapped("reason"), ["hand", "returned"]
         )
+
+    def test_paused_search(self):
+        """When the last offer has ended, a paused search is its salesperson's again."""
+        lead = self._enter(user=self.user, closure_date=False)
+        self._start(lead)
+        lead.with_user(self.user).action_pause_ladder()
+        self.assertEqual(lead.response_state, "open")
+        self._pass(hours=5)
+        self.assertEqual(lead.response_state, "new")
+        self.assertEqual(lead.response_assignment_id.user_id, self.user)
+        self.assertTrue(lead.response_deadline)
 
     def test_nobody_took_it(self):
         """When the search ends with a person, the lead needs an answer again."""

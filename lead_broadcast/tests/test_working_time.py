@@ -92,6 +92,22 @@ class TestWorkingTime(TransactionCase):
         nothing = self.env["resource.calendar"]
         self.assertWork(nothing, "2027-03-27 03:00", 5, "2027-03-27 08:00")
 
+    def test_public_holidays_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        leaves = self.env["resource.calendar.leaves"].with_company(other)
+        holiday = leaves.create(
+            {
+                "name": "National day",
+                "calendar_id": False,
+                "date_from": "2027-03-21 23:00:00",
+                "date_to": "2027-03-22 22:59:59",
+            }
+        )
+        self.assertEqual(holiday.company_id, other)
+        self.assertWork(self.office, "2027-03-22 08:00", 2, "2027-03-22 10:00")
+        start, end = datetime(2027, 3, 22, 8), datetime(2027, 3, 23, 10)
+        self.assertEqual(add_working_time(self.office, 2, start, company=other), end)
+
     def test_calendar_that_never_opens(self):
         """Stops nobody, and is not looked at for long."""
         start = datetime(2027, 3, 27, 3)

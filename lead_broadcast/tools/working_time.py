@@ -14,7 +14,7 @@ WINDOWS = (timedelta(days=14), timedelta(days=60), timedelta(days=300))
 
 
 def add_working_time(
-    calendar, hours: float, start: datetime, tz: str | None = None
+    calendar, hours: float, start: datetime, tz: str | None = None, company=None
 ) -> datetime:
     """Return when so many hours of work are over; with no hours, when work begins.
 
@@ -22,13 +22,15 @@ def add_working_time(
 
     :param calendar: ``resource.calendar``, perhaps empty: around the clock
     :param tz: on whose clock the calendar's hours are read, if not on its own
+    :param company: ``res.company`` whose public holidays count, if not the calendar's
     """
     if calendar:
         left = timedelta(hours=hours)
         window_start = start
         for window in WINDOWS:
             window_end = window_start + window
-            for opening, closing in _get_work(calendar, window_start, window_end, tz):
+            work = _get_work(calendar, window_start, window_end, tz, company)
+            for opening, closing in work:
                 if left <= closing - opening:
                     return _round(opening + left)
                 left -= closing - opening
@@ -37,29 +39,35 @@ def add_working_time(
 
 
 def count_working_time(
-    calendar, start: datetime, end: datetime, tz: str | None = None
+    calendar, start: datetime, end: datetime, tz: str | None = None, company=None
 ) -> float:
     """Return how many hours of work lie between two moments.
 
-    :param calendar: as in ``add_working_time``
+    :param calendar: as in ``add_working_time``, as are the others
     """
     if not calendar:
         return (end - start).total_seconds() / 3600
     if end <= start:
         return 0.0
-    work = _get_work(calendar, start, end, tz)
+    work = _get_work(calendar, start, end, tz, company)
     worked = sum((closing - opening for opening, closing in work), timedelta())
     return worked.total_seconds() / 3600
 
 
 def _get_work(
-    calendar, start: datetime, end: datetime, tz: str | None
+    calendar, start: datetime, end: datetime, tz: str | None, company
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Return when there is work, holidays left out."""
+    """Return when there is work, holidays left out: core reads those of all companies
+    where the reader may see them."""
+    company = company or calendar.company_id or calendar.env.company
     intervals = calendar._work_intervals_batch(
         pytz.utc.localize(start),
         pytz.utc.localize(end),
         tz=pytz.timezone(tz or calendar.tz),
+        domain=[
+            ("time_type", "=", "leave"),
+            ("company_id", "in", [False, company.id]),
+        ],
     )
     for opening, closing, _attendance in intervals[False]:
         yield _to_naive(opening), _to_naive(closing)
