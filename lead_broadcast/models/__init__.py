@@ -25,6 +25,7 @@ from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer
 from . import lead_broadcast_offer_silence
 from . import lead_broadcast_offer_portal
+from . import lead_broadcast_offer_clock
 from . import lead_broadcast_offer_proposal
 from . import lead_broadcast_offer_way
 from . import lead_broadcast_offer_date

@@ -22,6 +22,8 @@ class Figures:
     due: int = 0  # leads completed, or due and not completed
     on_time: int = 0
     scores: list = field(default_factory=list)  # 1 to 5
+    response_hours: float | None = None  # working hours, the median
+    response_rate: float | None = None  # the share of leads answered on time
 
     @property
     def decided(self):
@@ -65,6 +67,7 @@ class ResPartner(models.Model):
         partners._add_offers(figures, start, end)
         partners._add_declines(figures, start, end)
         partners._add_leads(figures, start, end)
+        partners._add_responses(figures, start, end)
         return {partner: figures.get(partner._origin.id, Figures()) for partner in self}
 
     def _add_offers(self, figures, start, end):
@@ -145,3 +148,17 @@ class ResPartner(models.Model):
                 for lead in dated
                 if lead.completion_date
             )
+
+    def _add_responses(self, figures, start, end):
+        """What counts as on time is up to the report."""
+        for partner, hours, rate in self.env["lead.response.report"]._read_group(
+            [
+                ("partner_id", "in", self.ids),
+                ("start_date", ">=", start),
+                ("start_date", "<", end),
+            ],
+            ["partner_id"],
+            ["median_hours:avg", "on_time:avg"],
+        ):
+            own = figures[partner.id]
+            own.response_hours, own.response_rate = hours, rate

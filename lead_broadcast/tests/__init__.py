@@ -23,6 +23,7 @@ from . import test_audience_step
 from . import test_backup
 from . import test_broadcast
 from . import test_clock
+from . import test_clock_screens
 from . import test_clock_merge
 from . import test_clock_query_count
 from . import test_clock_tiers
