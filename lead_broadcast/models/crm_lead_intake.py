@@ -1,3 +1,4 @@
+import threading
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
@@ -16,6 +17,7 @@ INTAKE_CHANNELS = [
 REQUEST_CHANNELS = {
     "/website/form/": "website",
     "/json/2/": "api",
+    "/jsonrpc": "api",
     "/xmlrpc/": "api",
 }
 # forms that have a salesperson of their own: core fills in the team's leader
@@ -124,11 +126,19 @@ class CrmLead(models.Model):
             return channel
         if self.env.context.get("import_file"):  # by base_import
             return "import"
-        path = request.httprequest.path if request else ""
+        path = self._get_request_path()
         for start, channel in REQUEST_CHANNELS.items():
             if path.startswith(start):
                 return channel
         return "hand"
+
+    @api.model
+    def _get_request_path(self):
+        """Return the path that was asked for. Core hides the request while it serves
+        XML-RPC and JSON-RPC; its thread still knows the address."""
+        if request:
+            return request.httprequest.path
+        return urlsplit(getattr(threading.current_thread(), "url", "")).path
 
     @api.model
     def _get_website_page(self):

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form, HttpCase, get_db_name, tagged
+from odoo.tools import mute_logger
 
 from .intake_common import IntakeCase
 
@@ -171,3 +172,29 @@ class TestIntakeByProgram(IntakeCase, HttpCase):
             self.user, "crm.lead/create", vals_list=[{"name": "Broken router"}]
         )
         self.assertGivenByRule(self.env["crm.lead"].browse(lead_id))
+
+    @mute_logger("odoo.addons.rpc.controllers.xmlrpc")  # core will drop it
+    def test_program_that_speaks_xml(self):
+        lead_id = self.xmlrpc_object.execute_kw(
+            *self._get_object_args([{"name": "Broken router"}])
+        )
+        self.assertGivenByRule(self.env["crm.lead"].browse(lead_id))
+
+    @mute_logger("odoo.addons.rpc.controllers.jsonrpc")  # core will drop it
+    def test_program_that_speaks_json_as_before(self):
+        [lead_id] = self.make_jsonrpc_request(
+            "/jsonrpc",
+            {
+                "service": "object",
+                "method": "execute_kw",
+                "args": self._get_object_args([[{"name": "Broken router"}]]),
+            },
+        )
+        self.assertGivenByRule(self.env["crm.lead"].browse(lead_id))
+
+    def _get_object_args(self, args):
+        """Return what core asks for before it creates leads for a salesperson."""
+        self.user.password = "a long secret"
+        self.env.flush_all()
+        user_id = self.user.id
+        return [get_db_name(), user_id, "a long secret", "crm.lead", "create", args]
