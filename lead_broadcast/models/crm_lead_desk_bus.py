@@ -2,7 +2,8 @@ from odoo import api, models
 
 NOTIFICATION = "lead_broadcast.search_changed"
 
-# what the desk shows of a lead, and what makes it appear there or leave
+# what the desk and the lines on its form show of a lead, and what makes it appear on
+# the desk or leave
 SHOWN_FIELDS = {
     "active",
     "allocated_offer_id",
@@ -10,12 +11,14 @@ SHOWN_FIELDS = {
     "closure_date",
     "company_id",
     "completion_date",
+    "first_response_date",
     "ladder_id",
     "ladder_state",
     "ladder_step_id",
     "name",
     "next_action_at",
     "partner_id",
+    "response_deadline",
     "service_id",
     "service_place",
     "stage_id",
