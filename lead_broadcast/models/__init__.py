@@ -86,6 +86,7 @@ from . import crm_lead_price_review
 from . import crm_lead_team
 from . import crm_lead_reception
 from . import crm_lead_response
+from . import crm_lead_response_bulk
 from . import crm_lead_response_summary
 from . import crm_lead_assignee
 from . import crm_lead_clock

@@ -15,6 +15,7 @@ from . import test_assignment_rule_apply
 from . import test_assignment_rule_clock
 from . import test_assignment_rule_ladder
 from . import test_attended
+from . import test_attended_bulk
 from . import test_audience
 from . import test_audience_fairness
 from . import test_audience_rules

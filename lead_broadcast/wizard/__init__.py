@@ -7,6 +7,7 @@ from . import lead_which_rule
 from . import lead_which_rule_line
 from . import lead_broadcast_wizard
 from . import lead_response_absence
+from . import sms_composer
 from . import lead_broadcast_to_list
 from . import lead_broadcast_wizard_line
 from . import lead_broadcast_wizard_lead
