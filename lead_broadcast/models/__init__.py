@@ -21,6 +21,7 @@ from . import lead_broadcast_ladder_step
 from . import lead_broadcast_ladder_step_summary
 from . import lead_assignment_rule
 from . import lead_assignment_rule_explain
+from . import lead_assignment_rule_people
 from . import lead_broadcast_offer
 from . import lead_broadcast_offer_answer
 from . import lead_broadcast_offer_silence

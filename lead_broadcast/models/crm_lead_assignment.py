@@ -119,22 +119,36 @@ class CrmLead(models.Model):
         )
 
     def _give_by_rule(self, rule):
-        """Give these leads to a person. Those of a team go to its leader, as what
-        enters by mail does in core, unless core chooses among the team's people."""
-        team, user = rule.team_id, rule.user_id
-        if not user and not self._is_rule_based_assignment_activated():
-            user = team.user_id
-        self._log_rule(
-            lambda lead, env: env._(
+        """Give these leads to whom a rule names, or to who stands in there."""
+        for assignee, leads in self.grouped(rule._get_assignees(self).get).items():
+            if assignee.user or assignee.team:
+                leads._log_rule(
+                    lambda _lead, env, assignee=assignee: self._tell_assignee(
+                        rule, assignee, env
+                    )
+                )
+                values = {"user_id": assignee.user.id}
+                if assignee.team:
+                    values["team_id"] = assignee.team.id
+                leads.write(values)
+
+    @api.model
+    def _tell_assignee(self, rule, assignee, env):
+        """Say in the language of an environment whom a rule gives a lead to."""
+        owner = (assignee.user or assignee.team).with_env(env).display_name
+        rule_name = rule.with_env(env).name
+        if not assignee.instead_of:
+            return env._(
                 "Assigned to %(assignee)s by rule %(rule)s.",
-                assignee=(user or team).with_env(env).display_name,
-                rule=rule.with_env(env).name,
+                assignee=owner,
+                rule=rule_name,
             )
+        return env._(
+            "Assigned to %(assignee)s instead of %(person)s by rule %(rule)s.",
+            assignee=owner,
+            person=assignee.instead_of.with_env(env).display_name,
+            rule=rule_name,
         )
-        values = {"user_id": user.id}
-        if team:
-            values["team_id"] = team.id
-        self.write(values)
 
     # ------------------------------------------------------------
     # HELPERS

@@ -14,6 +14,7 @@ from . import test_assignment_rule
 from . import test_assignment_rule_apply
 from . import test_assignment_rule_clock
 from . import test_assignment_rule_ladder
+from . import test_assignment_rule_people
 from . import test_attended
 from . import test_attended_bulk
 from . import test_audience

@@ -90,11 +90,7 @@ class LeadWhichRule(models.TransientModel):
         return {
             "rule_id": rule.id,
             "answer": answer,
-            "outcome": ", ".join(
-                part.display_name
-                for part in (rule.user_id, rule.team_id, rule.ladder_id)
-                if part
-            ),
+            "outcome": rule._get_outcome(self.lead_id),
             "why": "\n".join(
                 self.env._(
                     "%(criterion)s: %(found)s (wanted: %(wanted)s)",
