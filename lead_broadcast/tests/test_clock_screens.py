@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .clock_common import ClockCase
 from .common import BroadcastCase
@@ -72,12 +72,19 @@ class TestClockScreens(ClockCase):
         self.assertEqual(lead.response_state, "open")
 
     def test_contacted_needs_the_lead(self):
+        """Receptionists may correct what they took in, not say that it is answered."""
         lead = self._enter()
-        stranger = new_test_user(
-            self.env, "stranger", groups="lead_broadcast.group_user"
+        enquiry = (
+            self.env["crm.lead"]
+            .with_user(self.receptionist)
+            .create({"name": "Wrong figures"})
         )
-        with self.assertRaises(AccessError):
-            lead.with_user(stranger).action_mark_contacted()
+        for refused in (
+            lead.with_user(self.other_user),
+            enquiry.with_user(self.receptionist),
+        ):
+            with self.assertRaises(AccessError):
+                refused.action_mark_contacted()
 
     def test_form_of_the_salesperson(self):
         lead = self._enter().with_user(self.asha)
