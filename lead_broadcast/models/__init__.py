@@ -40,6 +40,7 @@ from . import lead_broadcast_notification_summary
 from . import lead_broadcast_notification_matrix
 from . import lead_broadcast_notification_recipient
 from . import lead_broadcast_notification_escalation
+from . import lead_broadcast_notification_management
 from . import lead_broadcast_notification_truth
 from . import lead_broadcast_notification_plan
 from . import lead_broadcast_notification_ahead
@@ -85,6 +86,7 @@ from . import crm_lead_allocation
 from . import crm_lead_proposal
 from . import crm_lead_price_review
 from . import crm_lead_team
+from . import crm_lead_salesperson
 from . import crm_lead_reception
 from . import crm_lead_response
 from . import crm_lead_response_bulk

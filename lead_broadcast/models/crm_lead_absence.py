@@ -40,7 +40,7 @@ class CrmLead(models.Model):
         """
         self.flush_model(["response_assignment_id", "response_deadline"])
         self.env["lead.response.assignment"].flush_model(
-            ["end_date", "start_date", "user_id"]
+            ["end_date", "first_response_date", "start_date", "user_id"]
         )
         Users = self.env["res.users"]
         Users._flush_backups()
@@ -62,11 +62,14 @@ class CrmLead(models.Model):
                   JOIN lead_response_assignment held
                     ON held.user_id = absence.user_id AND held.end_date IS NULL
                   JOIN crm_lead lead ON lead.response_assignment_id = held.id
-                 WHERE lead.response_deadline IS NOT NULL
+                 WHERE held.first_response_date IS NULL
                    AND (
                         absence.end_date IS NULL
                         OR absence.known_date > held.start_date
-                        AND absence.end_date > lead.response_deadline
+                        -- none: the time is over
+                        AND absence.end_date > COALESCE(
+                            lead.response_deadline, held.start_date
+                        )
                    )
                 """,
                 leaves=Users._get_leave_table(),
@@ -94,26 +97,43 @@ class CrmLead(models.Model):
         given = self.filtered(lambda lead: stand_ins[lead] != holders[lead])
         levels = {lead: lead._get_running_level() for lead in given}
         given._pass_on(stand_ins, "absent", levels)
-        for lead in given:
-            lead._log_absence(holders[lead], stand_ins[lead])
+        given._log_absences(holders, stand_ins)
 
-    def _log_absence(self, absent, stand_in):
-        """Log that this lead was given on because somebody is away, and until when.
+    def _log_absences(self, absent, stand_ins):
+        """Log that these leads were given on because somebody is away, and until when.
 
-        :param absent: the :class:`Holder` before, ``stand_in`` the one now
+        :param absent: ``{lead: Holder}`` before, ``stand_ins`` of now
+        """
+        users = self.env["res.users"].union(*(absent[lead].user for lead in self))
+        ends = users._get_absences(fields.Datetime.now())
+        self._message_log_batch(
+            {
+                lead.id: lead._tell_absence(
+                    absent[lead].user,
+                    ends.get(absent[lead].user.id),
+                    stand_ins[lead].name,
+                )
+                for lead in self
+            }
+        )
+
+    def _tell_absence(self, user, end, person):
+        """Say who is away, until when, and who has the lead now.
+
+        :param datetime end: naive UTC, None of those who are archived
         """
         self.ensure_one()
         env = self._with_team_lang().env
-        names = {"absent": absent.name, "person": stand_in.name}
-        end = absent.user._get_absences(fields.Datetime.now()).get(absent.user.id)
-        if end:
-            tz = get_known_zone(absent.user.tz, self.env.user.tz)
-            day = format_date(env, to_local(end, tz).date())
-            body = env._(
-                "%(absent)s is absent until %(day)s: goes to %(person)s.",
-                day=day,
-                **names,
+        if not end:
+            return env._(
+                "%(absent)s is archived: goes to %(person)s.",
+                absent=user.name,
+                person=person,
             )
-        else:
-            body = env._("%(absent)s is archived: goes to %(person)s.", **names)
-        self._message_log(body=body)
+        tz = get_known_zone(user.tz, self.env.user.tz)
+        return env._(
+            "%(absent)s is absent until %(day)s: goes to %(person)s.",
+            absent=user.name,
+            day=format_date(env, to_local(end, tz).date()),
+            person=person,
+        )

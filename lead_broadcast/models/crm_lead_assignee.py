@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import SQL
 
 # written by the clock only
 RESPONSE_FIELDS = {
@@ -15,6 +16,7 @@ ASSIGNING_FIELDS = {
     "active",
     "allocated_date",
     "allocated_user_id",
+    "handed_user_id",
     "completion_date",
     "ladder_state",
     "probability",
@@ -22,6 +24,9 @@ ASSIGNING_FIELDS = {
     "team_id",
     "user_id",
 }
+
+# of staff: allocations begin with no answer anyway
+HOLDER_FIELDS = {"handed_user_id", "team_id", "user_id"}
 
 
 class Holder(NamedTuple):
@@ -141,18 +146,14 @@ class CrmLead(models.Model):
         return leads
 
     def write(self, vals):
-        moved = self.browse()
-        if "user_id" in vals:
-            moved = self.filtered(
-                lambda lead: (
-                    lead.first_response_date
-                    and not lead.allocated_date
-                    and lead.user_id.id != vals["user_id"]
-                )
-            )
+        holders = {}
+        if HOLDER_FIELDS & vals.keys():
+            answered = self.filtered("first_response_date")
+            holders = {lead: lead._get_holder() for lead in answered.sudo()}
         result = super().write(vals)
-        if moved:  # the answer was another person's
-            moved.sudo().first_response_date = False
+        for lead, holder in holders.items():
+            if lead._get_holder() != holder:  # the answer was another one's
+                lead.first_response_date = False
         watched = self.env["lead.response.policy"]._get_watched_fields()
         if (ASSIGNING_FIELDS | watched) & vals.keys():
             self._sync_assignee()
@@ -195,6 +196,12 @@ class CrmLead(models.Model):
             return
         # sudo: whoever moves a lead on keeps its record by that
         leads = self.sudo()
+        # whoever has a lead after a search has not answered it by what was before
+        leads.filtered(
+            lambda lead: (
+                lead.first_response_date and lead.broadcast_state == "searching"
+            )
+        ).first_response_date = False
         if not self.env["lead.response.policy"]._has_any():
             leads = leads.filtered("response_assignment_id")
         changed = leads.filtered(lambda lead: lead._has_changed_hands())
@@ -205,6 +212,21 @@ class CrmLead(models.Model):
         former = changed.response_assignment_id.filtered(lambda row: not row.end_date)
         former._end(now, reasons)
         changed._begin_assignments(now, reasons, levels)
+
+    def _claim_record(self):
+        """Have two that move a lead on at the same moment collide, so that one of them
+        is tried again: a real UPDATE, for the reason that ``_claim`` has."""
+        self.flush_recordset(["response_level"])
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE crm_lead SET response_level = response_level
+                 WHERE id = ANY(%s)
+             RETURNING id
+                """,
+                self.ids,
+            )
+        )
 
     def _has_changed_hands(self):
         """Tell whether the record of who has this lead is out of date."""
@@ -246,7 +268,7 @@ class CrmLead(models.Model):
 
     def _get_holder(self):
         """Return who has this lead, see :class:`Holder`: whom it was allocated to, else
-        its salesperson, else its team."""
+        whom a search that found nobody ended with, its salesperson, or its team."""
         self.ensure_one()
         if self.allocated_partner_id:
             return self._make_holder(partner=self.allocated_partner_id)
@@ -254,8 +276,9 @@ class CrmLead(models.Model):
             return self._make_holder(
                 team=self.allocated_team_id, user=self.allocated_user_id
             )
-        if self.user_id:
-            return self._make_holder(user=self.user_id)
+        handed = self.ladder_state == "handed" and self.handed_user_id
+        if user := handed or self.user_id:
+            return self._make_holder(user=user)
         return self._make_holder(team=self.team_id)
 
     @api.model

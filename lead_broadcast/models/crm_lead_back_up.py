@@ -86,8 +86,12 @@ class CrmLead(models.Model):
 
     @api.model
     def _get_supervisors(self):
+        """Return those who are asked at last, administrators after the others."""
         supervisors = self.env.ref("lead_broadcast.group_supervisor").all_user_ids
-        return supervisors.filtered(lambda user: user.id != SUPERUSER_ID).sorted("id")
+        administrators = self.env.ref("lead_broadcast.group_administrator").all_user_ids
+        return supervisors.filtered(lambda user: user.id != SUPERUSER_ID).sorted(
+            lambda user: (user in administrators, user.id)
+        )
 
     # ------------------------------------------------------------
     # GIVE

@@ -49,8 +49,7 @@ class CrmLead(models.Model):
             self._set_climb_alarm([self.next_action_at])
             return
         step = self.next_step_id
-        self._end_ladder("handed")
-        self._give_tasks(
+        self._give_to_people(
             step,
             lambda lead, env: env._(
                 "The search stopped at step %s, which fails again and again. Take"
@@ -155,17 +154,25 @@ class CrmLead(models.Model):
     def _hand_over(self, step):
         """Give leads that nobody took to people, who decide what to do."""
         self.ladder_step_id = step
-        self._end_ladder("handed")
-        self._give_tasks(step, lambda lead, env: step.with_env(env).activity_note or "")
+        self._give_to_people(
+            step, lambda lead, env: step.with_env(env).activity_note or ""
+        )
 
-    def _give_tasks(self, step, tell):
-        """Have people take care of these leads, as a step says.
+    def _give_to_people(self, step, tell):
+        """End the search with people who take care of these leads, as a step says.
 
         :param tell: function of a lead and an environment, returns what is to be done
         """
-        activity_type = step.activity_type_id or self._get_find_partner_type()
         people = step._get_responsible(self)
         for user, leads in self.grouped(people.get).items():
+            leads.handed_user_id = user
+        self._end_ladder("handed")
+        self._give_tasks(step, tell)
+
+    def _give_tasks(self, step, tell):
+        """Have those who take care of these leads now find a partner."""
+        activity_type = step.activity_type_id or self._get_find_partner_type()
+        for user, leads in self.grouped("handed_user_id").items():
             env = self.with_context(lang=user.lang or self.env.lang).env
             leads.activity_schedule(
                 activity_type_id=activity_type.id,
@@ -175,7 +182,8 @@ class CrmLead(models.Model):
             )
         self._log_ladder(
             lambda lead, env: env._(
-                "Nobody took it: handed to %s.", people[lead].name or env._("the team")
+                "Nobody took it: handed to %s.",
+                lead.handed_user_id.name or env._("the team"),
             )
         )
 

@@ -81,6 +81,7 @@ class CrmLead(models.Model):
         (waiting - leads).filtered("response_level").response_level = 0
         if not leads:
             return
+        leads._claim_record()
         leads._stand_in_for_absent(reasons, now)
         holders = {lead: lead._get_holder() for lead in leads}
         # also who gets a lead last has a time to answer it in
@@ -123,7 +124,9 @@ class CrmLead(models.Model):
         reopened = self.filtered(
             lambda lead: (
                 (row := lead.response_assignment_id).result in CLOSED
+                # not by closing it
                 and row.first_response_date
+                and row.first_response_date < row.end_date
                 and row._get_holder() == lead._get_holder()
             )
         )
@@ -222,7 +225,7 @@ class CrmLead(models.Model):
         absent = users._filter_absent(now)
         left = coming.filtered(lambda lead: holders[lead].user in absent)
         stand_ins = left._pick_back_ups(holders, now)
-        for lead, stand_in in stand_ins.items():
-            if stand_in != holders[lead]:
-                lead._hand_to(stand_in)
-                lead._log_absence(holders[lead], stand_in)
+        given = left.filtered(lambda lead: stand_ins[lead] != holders[lead])
+        for lead in given:
+            lead._hand_to(stand_ins[lead])
+        given._log_absences(holders, stand_ins)

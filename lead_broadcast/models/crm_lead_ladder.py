@@ -8,6 +8,7 @@ IS_ON_LADDER = Domain("ladder_state", "in", ["running", "paused"])
 
 # written by the methods below and by the engine, never from outside
 LADDER_FIELDS = {
+    "handed_user_id",
     "ladder_failures",
     "ladder_run",
     "ladder_snapshot_id",
@@ -101,6 +102,15 @@ class CrmLead(models.Model):
         " no step is taken twice.",
     )
 
+    handed_user_id = fields.Many2one(
+        "res.users",
+        "Handed to",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Who takes care of the lead since nobody took it.",
+    )
     ladder_failures = fields.Integer(
         readonly=True,
         copy=False,

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+SALESPERSON = "sales_team.group_sale_salesman"
 # written by people; what Odoo posts by itself is no answer
 HUMAN_MESSAGES = ("comment", "email", "sms")
 
@@ -56,7 +57,11 @@ class CrmLead(models.Model):
         if lead.allocated_partner_id:
             company = lead.allocated_partner_id.commercial_partner_id
             return partner.sudo().commercial_partner_id == company
-        people = lead._get_holder()._get_people()
+        holder = lead._get_holder()
+        if not holder:  # then whoever works on leads does it for everybody
+            users = partner.sudo().user_ids
+            return any(user.has_group(SALESPERSON) for user in users)
+        people = holder._get_people()
         if lead.allocated_team_id:
             people |= lead.user_id.partner_id  # who is to see to it that it is done
         return partner in people

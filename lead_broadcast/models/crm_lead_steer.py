@@ -175,15 +175,19 @@ class CrmLead(models.Model):
 
     def _drop_tasks(self):
         """The person who had these leads need not look for a partner any more."""
+        self._get_search_tasks().unlink()
+
+    def _get_search_tasks(self):
+        """Return the activities with which searches of these leads have ended."""
         types = self.ladder_step_id.activity_type_id | self._get_find_partner_type()
-        self.env["mail.activity"].search(
+        return self.env["mail.activity"].search(
             [
                 ("res_model", "=", self._name),
                 ("res_id", "in", self.ids),
                 ("activity_type_id", "in", types.ids),
                 ("automated", "=", True),
             ]
-        ).unlink()
+        )
 
     def _start_by_itself(self):
         """Search for partners of new leads whose ladder starts by itself: soon, not

@@ -49,29 +49,6 @@ class CrmLead(models.Model):
             lead.allocated_tier_id = owner.broadcast_tier_id
 
     # ------------------------------------------------------------
-    # CRUD
-    # ------------------------------------------------------------
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("user_id") and "allocated_user_id" not in vals:
-            self._follow_salesperson()
-        return result
-
-    def _follow_salesperson(self):
-        """Another salesperson of the team that has a lead does the work from now on."""
-        # sudo: by the right to say whose the lead is
-        leads = self.sudo().filtered(
-            lambda lead: (
-                lead.allocated_user_id
-                and lead.allocated_user_id != lead.user_id
-                and lead.user_id in lead.allocated_team_id._get_broadcast_people()
-            )
-        )
-        for user, group in leads.grouped("user_id").items():
-            group.allocated_user_id = user
-
-    # ------------------------------------------------------------
     # BUSINESS
     # ------------------------------------------------------------
 

@@ -91,7 +91,7 @@ class LeadResponseAssignment(models.Model):
         ondelete="set null",
         help="The level that took effect last.",
     )
-    start_date = fields.Datetime("From", required=True)
+    start_date = fields.Datetime("From", required=True, index=True)
     end_date = fields.Datetime("Until")
     due_date = fields.Datetime(
         "To Be Answered by", help="When the first level of this assignee runs out."

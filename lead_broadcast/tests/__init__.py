@@ -26,6 +26,7 @@ from . import test_backup
 from . import test_broadcast
 from . import test_clock
 from . import test_clock_screens
+from . import test_clock_holder
 from . import test_clock_merge
 from . import test_clock_query_count
 from . import test_clock_tiers
@@ -38,6 +39,7 @@ from . import test_destination
 from . import test_digest
 from . import test_escalation
 from . import test_escalation_alerts
+from . import test_escalation_management
 from . import test_assigned_alerts
 from . import test_fallback
 from . import test_figures

@@ -43,17 +43,6 @@ class TestClock(ClockCase):
         self.assertFalse(row.first_response_date)
         self.assertEqual(row.result, "lost")
 
-    def test_party_without_a_clock(self):
-        """That the former assignee was late does not make the next one late."""
-        self.policy.domain = "[('allocated_partner_id', '=', False)]"
-        self.back_up.action = "alert"
-        lead = self._enter()
-        self._pass(days=1, minutes=1)
-        self.assertEqual(lead.response_state, "overdue")
-        lead.with_user(self.head)._allocate(self.green_park)
-        self.assertEqual((lead.response_state, lead.response_level), ("new", 0))
-        self.assertFalse(lead.response_deadline)
-
     def test_leads_from_before(self):
         """Whoever makes a policy decides whether it holds for what is there already."""
         self.policy.active = False
@@ -106,6 +95,22 @@ class TestClock(ClockCase):
         self.assertFalse(row.is_on_time)
         self.assertAlmostEqual(row.response_hours, 8.5)
 
+    def test_answer_from_before_the_policy(self):
+        """It was of that assignee: not of the next one, nor after a search."""
+        self.policy.active = False
+        lead, other = self._enter(user=self.user), self._enter()
+        for each in lead + other:
+            each.with_user(each.user_id).message_post(body="Hi", message_type="comment")
+        self.policy.active = True
+        self._start(lead)
+        self._pass(hours=12)
+        self.assertEqual(lead.response_state, "new")
+        self.assertTrue(lead.response_deadline)
+        team = self.env["crm.team"].create({"name": "Callers"})
+        other.with_user(self.head).write({"user_id": False, "team_id": team.id})
+        self.assertEqual(other.response_state, "new")
+        self.assertTrue(other.response_deadline)
+
     def test_others_do_not_answer(self):
         lead = self._enter()
         lead.with_user(self.head).message_post(body="Well?", message_type="comment")
@@ -153,6 +158,7 @@ class TestClock(ClockCase):
         self._pass(hours=2)
         lead.with_user(self.asha).message_post(body="Hello", message_type="comment")
         stage, won = lead.stage_id, self.env.ref("crm.stage_lead4")
+        self._pass(hours=1)
         for _turn in range(2):
             lead.with_user(self.asha).stage_id = won
             self.assertEqual(lead.response_state, "closed")
@@ -163,14 +169,15 @@ class TestClock(ClockCase):
         self._pass(days=9)
         self.assertEqual(lead.user_id, self.asha)
 
-    def test_other_salesperson_of_the_team_that_has_it(self):
+    def test_lead_that_was_lost_without_a_word(self):
+        """Closing it was its answer; restored it needs another one."""
         lead = self._enter()
-        lead.with_user(self.head)._allocate_to_team(self.team, self.asha)
-        lead.with_user(self.head).user_id = self.ravi
-        self.assertEqual(lead.allocated_user_id, self.ravi)
-        self.assertEqual(lead.response_assignment_id.assignee_name, "Ravi")
-        lead.with_user(self.ravi).message_post(body="Hello", message_type="comment")
-        self.assertEqual(lead.response_state, "open")
+        self._pass(hours=1)
+        lead.with_user(self.asha).action_set_lost()
+        self._pass(days=30)
+        lead.with_user(self.head).action_restore()
+        self.assertEqual(lead.response_state, "new")
+        self.assertTrue(lead.response_deadline)
 
     def test_restored_leads_need_one_again(self):
         lead = self._enter()
@@ -179,70 +186,6 @@ class TestClock(ClockCase):
         lead.with_user(self.head).action_restore()
         self.assertEqual(lead.response_state, "new")
         self.assertTrue(lead.response_deadline)
-
-    def test_search_for_partners_is_an_answer(self):
-        lead = self._enter(user=self.user)
-        self._start(lead)
-        self.assertEqual(lead.response_state, "open")
-        self.assertFalse(lead.response_deadline)
-        self.assertEqual(self._get_history(lead), [(self.user.display_name, "offered")])
-        self.assertTrue(lead.response_assignment_id.is_on_time)
-
-    def test_round_by_hand_that_nobody_takes(self):
-        lead = self._enter(user=self.user)
-        rounds = self._broadcast(lead)
-        self.assertEqual(lead.response_state, "open")
-        self._end_validity(rounds)
-        rounds._expire()
-        self.assertEqual(lead.response_state, "new")
-        self.assertEqual(
-            lead.response_assignment_ids.mapped("reason"), ["hand", "returned"]
-        )
-
-    def test_paused_search(self):
-        """When the last offer has ended, a paused search is its salesperson's again."""
-        lead = self._enter(user=self.user, closure_date=False)
-        self._start(lead)
-        lead.with_user(self.user).action_pause_ladder()
-        self.assertEqual(lead.response_state, "open")
-        self._pass(hours=5)
-        self.assertEqual(lead.response_state, "new")
-        self.assertEqual(lead.response_assignment_id.user_id, self.user)
-        self.assertTrue(lead.response_deadline)
-
-    def test_nobody_took_it(self):
-        """When the search ends with a person, the lead needs an answer again."""
-        lead = self._enter(user=self.user)
-        self._start(lead)
-        self._pass(hours=12)
-        self.assertEqual(lead.ladder_state, "handed")
-        self.assertEqual(lead.response_assignment_id.reason, "returned")
-        self.assertEqual(lead.response_state, "new")
-        self.assertTrue(lead.response_deadline)
-
-    def test_partner(self):
-        lead = self._enter(user=self.user)
-        lead.with_user(self.user)._allocate(self.green_park)
-        row = lead.response_assignment_id
-        self.assertEqual((row.party, row.partner_id), ("partner", self.green_park))
-        self.assertEqual(lead.response_state, "new")
-        self._pass(hours=2)
-        lead._post_partner_message("We call at noon.", self.portal_user.partner_id)
-        self.assertEqual(lead.response_state, "open")
-        self.assertAlmostEqual(row.response_hours, 2)
-        lead._mark_completed(self.portal_user.partner_id)
-        self.assertEqual(lead.response_state, "closed")
-        self.assertEqual(row.result, "completed")
-
-    def test_work_done_at_once(self):
-        """Who reports the work done without a word before has answered by that."""
-        lead = self._enter(user=self.user)
-        lead.with_user(self.user)._allocate(self.green_park)
-        self._pass(hours=2)
-        lead._mark_completed(self.portal_user.partner_id)
-        row = lead.response_assignment_id
-        self.assertTrue(row.is_on_time)
-        self.assertEqual(row.result, "completed")
 
     def test_nobody_writes_it_from_outside(self):
         lead = self._enter().with_user(self.head)
