@@ -21,14 +21,6 @@ class LeadBroadcastNotificationRule(models.Model):
         people = self._get_staff(users, leads)
         return {record: people[record] | former[record].partner_id for record in people}
 
-    def _get_management_people(self, records, leads):
-        heads = {record: self._get_head(leads[record]) for record in records}
-        return self._get_staff(heads, leads)
-
-    @api.model
-    def _get_head(self, lead):
-        return (lead.company_id or self.env.company).broadcast_head_id
-
     # ------------------------------------------------------------
     # ESCALATIONS
     # ------------------------------------------------------------
@@ -57,10 +49,13 @@ class LeadBroadcastNotificationRule(models.Model):
             return self._get_contacts(partners)
         if self.role == "master":
             return self._get_masters(partners)
-        users = {
-            lead: self._get_users_of_escalation(lead, escalation)
-            for lead, escalation in escalations.items()
-        }
+        if self.role == "management":
+            users = self._get_management_of_escalations(escalations)
+        else:
+            users = {
+                lead: self._get_users_of_escalation(lead, escalation)
+                for lead, escalation in escalations.items()
+            }
         people = self._get_staff(users, leads)
         if self.role == "previous":
             for lead, escalation in escalations.items():
@@ -72,15 +67,12 @@ class LeadBroadcastNotificationRule(models.Model):
         """Return who of our people has this rule's role. Of a lead that the whole of a
         team has, each of them is the assignee."""
         self.ensure_one()
-        _moment, level, _number, previous, following = escalation
+        previous, following = escalation.previous, escalation.following
         team = following.team or lead.team_id
         nobody = lead.env["res.users"]
         if self.role == "previous":
             is_given_on = previous != following
             return self._get_users(previous) if is_given_on else nobody
-        if self.role == "management":
-            is_told = level.action == "management"
-            return (level.management_ids or self._get_head(lead)) if is_told else nobody
         return {
             "assignee": self._get_users(following),
             "owner": following.user or lead.user_id,
