@@ -7,6 +7,8 @@ from odoo.exceptions import ValidationError
 
 from ..tools import get_known_zone
 
+CLOSURE_YEARS = range(1971, 3000)
+
 
 class CrmLead(models.Model):
     """The work: a service at a customer's place, to be done by a closure date."""
@@ -81,7 +83,7 @@ class CrmLead(models.Model):
     @api.constrains("closure_date")
     def _check_closure_date(self):
         for lead in self:
-            if lead.closure_date and not 1970 < lead.closure_date.year < 3000:
+            if lead.closure_date and lead.closure_date.year not in CLOSURE_YEARS:
                 raise ValidationError(
                     self.env._(
                         "The closure date %s is not a date on which work can be done.",

@@ -2,11 +2,13 @@ from datetime import date
 
 import phonenumbers
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import email_normalize, plaintext2html
 
 from odoo.addons.crm.models.crm_stage import AVAILABLE_PRIORITIES
+
+from .crm_lead import CLOSURE_YEARS
 
 MAX_LINE_LENGTH = 255
 MAX_TEXT_LENGTH = 50_000
@@ -48,7 +50,7 @@ class LeadIntakeRequest(models.Model):
             "longitude": ("service_longitude", self._make_degrees_reader(180)),
             "job_description": ("service_description", self._read_text),
             "description": ("description", self._read_html),
-            "closure_date": ("closure_date", self._read_date),
+            "closure_date": ("closure_date", self._read_closure_date),
             "priority": ("priority", self._read_priority),
             "form": ("intake_form", self._read_line),
             "source": ("source_id", self._make_finder("utm.source")),
@@ -156,6 +158,18 @@ class LeadIntakeRequest(models.Model):
                     '"%s" is not a date. Write year, month and day: 2030-12-31.', value
                 )
             ) from error
+
+    def _read_closure_date(self, value, _vals=None):
+        day = self._read_date(value)
+        if day < fields.Date.context_today(self):
+            raise ValidationError(
+                self.env._("%s has passed. Send a day to come, or none.", value)
+            )
+        if day.year not in CLOSURE_YEARS:
+            raise ValidationError(
+                self.env._("%s is not a date on which work can be done.", value)
+            )
+        return day
 
     def _read_priority(self, value, _vals=None):
         word = self._read_line(value).lower()

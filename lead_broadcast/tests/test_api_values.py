@@ -106,6 +106,8 @@ class TestApiValues(ApiCase):
             ("service", self.service.id, "must be a text"),
             ("closure_date", "31.12.2030", "year, month and day"),
             ("closure_date", 2030, "must be a text"),
+            ("closure_date", "2020-01-01", "has passed"),
+            ("closure_date", "9999-12-31", "not a date on which work can be done"),
             ("priority", "3", "low, medium, high, very high"),
             ("latitude", "28.5", "must be a number from -90 to 90"),
             ("latitude", 91, "must be a number"),
