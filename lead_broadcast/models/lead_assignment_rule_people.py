@@ -24,12 +24,13 @@ class LeadAssignmentRule(models.Model):
 
     @api.depends("user_id.group_ids")
     def _compute_problem(self):
-        super()._compute_problem()
+        result = super()._compute_problem()
         for rule in self.filtered(lambda rule: rule.user_id and not rule.problem):
             if not rule.user_id.has_group(SALES_GROUP):
                 rule.problem = self.env._(
                     "%s cannot work on leads. Choose a salesperson.", rule.user_id.name
                 )
+        return result
 
     @api.constrains("user_id")
     def _check_user(self):

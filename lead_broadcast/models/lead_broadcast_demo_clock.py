@@ -124,7 +124,7 @@ class LeadBroadcastDemo(models.AbstractModel):
 
     def _backdate(self, lead, moment):
         """Move who had the lead back in time, too, and what time they had left."""
-        super()._backdate(lead, moment)
+        result = super()._backdate(lead, moment)
         just_now = self.env.cr.now().replace(microsecond=0)
         moved = self.env["lead.response.assignment"]
         for name in ROW_DATES:
@@ -148,6 +148,7 @@ class LeadBroadcastDemo(models.AbstractModel):
                 current._get_holder(),
                 current.level_start_date,
             )
+        return result
 
     def _get_deadline(self, lead, level, holder, start):
         return lead._get_deadlines({lead: level}, {lead: holder}, start).get(lead)
