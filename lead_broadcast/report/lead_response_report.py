@@ -19,7 +19,7 @@ class LeadResponseReport(models.Model):
 
     What counts as on time is defined here, once. A row counts as soon as its assignee
     has answered or let the time run out. Not counted are those who gave the lead back
-    before that, for whatever reason, and those who were absent.
+    before that, for whatever reason, absence among them.
     """
 
     _name = "lead.response.report"
@@ -54,7 +54,8 @@ class LeadResponseReport(models.Model):
         readonly=True,
         help="Overdue: not answered to this moment. Missed: the time ran out, then"
         " somebody else got the lead or it was closed. Not counted: that happened"
-        " before the time ran out, the assignee was absent, or no policy set a time.",
+        " before the time ran out, for example as the assignee was absent, or no policy"
+        " set a time.",
     )
     start_date = fields.Datetime("Assigned on", readonly=True)
     due_date = fields.Datetime("To Be Answered by", readonly=True)
