@@ -128,16 +128,34 @@ def at(moment: float, action):
     return wait_and_act
 
 
+def timed(action):
+    """The action, which returns when it was done."""
+
+    def act():
+        action()
+        return time.time()
+
+    return act
+
+
 def test_answer_against_escalation(world):
     in_time, late = world.leads[:GROUP], world.leads[GROUP:]
 
     # in the last second, while the clocks are looked at all the time
     end = int(time.time()) + 3
     world.end_at(in_time, end)
-    answers = [at(end - 1, answer) for answer in world.answers(in_time)]
-    race.at_once([*answers, *(at(end + n, world.run_clocks) for n in range(5))])
+    answers = [at(end - 1, timed(answer)) for answer in world.answers(in_time)]
+    bells = [at(end + number, world.run_clocks) for number in range(5)]
+    arrivals = race.at_once([*answers, *bells])[: len(answers)]
     world.wait_for_clocks(in_time)
-    assert {world.check(lead) for lead in in_time} <= {"on time", "late"}
+    # a machine may be too slow for some; not for all
+    arrived = [moment < end + GRACE for moment in arrivals]
+    outcomes = {
+        world.check(lead)
+        for lead, was_there in zip(in_time, arrived, strict=True)
+        if was_there
+    }
+    assert outcomes and outcomes <= {"on time", "late"}
 
     # too late, at the very moment at which the clocks take effect
     end = int(time.time()) + 3
